@@ -1,1 +1,27 @@
-//! x
+//! `slaudit` audits fleets of Cisco devices for Smart Licensing Using Policy (SLP). It reads; it never changes a device.
+//!
+//! ```text
+//! inventory ─▶ fleet ─▶ interview ─▶ session ─▶ transcript          who is asked, and what they answered
+//!                                                   │
+//!                                                   ▼   pure from here on: no clock, no network, no files
+//!                               commands ─▶ reading ─▶ rules ─▶ findings
+//!                                                                │
+//!                                                                ▼
+//!                                                       run ─▶ reports   what people read
+//! ```
+//!
+//! The modules stand in the order of the flow; each imports only what stands before it (`tests/architecture.rs` checks that).
+//! A live audit and the analysis of saved text are the same code from `transcript` on, joined in [`pipeline`].
+
+pub mod inventory;
+pub mod transcript;
+
+pub mod fact;
+pub mod facts;
+pub mod syslog;
+
+pub mod commands;
+pub mod reading;
+
+pub mod finding;
+pub mod rules;

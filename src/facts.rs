@@ -1,0 +1,311 @@
+//! The questions slaudit asks about a device: one [`Fact`] each, whichever command answers it.
+//!
+//! Each has a dotted key, as in `report.json`. [`Facts`] starts with everything Unknown ("not collected"); `reading` fills it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fact::{DeviceTime, Fact, Unknown};
+use crate::inventory::{Platform, spelled};
+
+/// Declares [`Facts`]: a dotted key, a field and a type a line; keys are the contract of `report.json`.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $key:literal $field:ident: $type:ty,)+) => {
+        /// What is known about one device, and why the rest is not.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct Facts { $($(#[$doc])* pub $field: Fact<$type>,)+ }
+
+        impl Facts {
+            /// Every key, in the order of the reports.
+            pub const KEYS: &'static [&'static str] = &[$($key),+];
+
+            /// Calls `each` for every fact in the order of [`Facts::KEYS`], with its value or the reason why there is none.
+            pub fn for_each(&self, mut each: impl FnMut(&'static str, Result<Value, &Unknown>)) {
+                $(each($key, self.$field.get().map(|value| serde_json::to_value(value).unwrap_or(Value::Null)));)+
+            }
+        }
+    };
+}
+
+facts! {
+    /// `Smart Licensing is ENABLED`.
+    "smart_licensing_enabled" smart_licensing_enabled: bool,
+    /// The block `Smart Licensing Using Policy:`. False where the device shows Smart Licensing before SLP, or PAK/RTU.
+    "slp_enabled" slp_enabled: bool,
+    /// `Transport:` / `Type:`.
+    "transport.type" transport_type: TransportType,
+    /// `URL:` of Smart transport; `<empty>` is the empty string.
+    "transport.url" transport_url: Option<String>,
+    /// `Cslu address:`; `<empty>` is the empty string.
+    "transport.cslu_address" cslu_address: Option<String>,
+    /// Proxy address; `None` where not configured.
+    "transport.proxy_address" proxy_address: Option<String>,
+    /// Proxy port; `None` where not configured or `<empty>`.
+    "transport.proxy_port" proxy_port: Option<u16>,
+    /// `VRF:` of licensing traffic; `None` where not configured.
+    "transport.vrf" transport_vrf: Option<String>,
+    /// `Trust Point:` of the Transport block (agent 6 and later).
+    "transport.trustpoint" transport_trustpoint: Option<String>,
+    /// `Server Identity Check:`.
+    "transport.server_identity_check" server_identity_check: bool,
+    /// Smart Account, without `As of ...`; before SLP from `Registration:`.
+    "account.smart_account" smart_account: Option<String>,
+    /// Virtual Account.
+    "account.virtual_account" virtual_account: Option<String>,
+    /// The time of `As of ...`.
+    "account.as_of" account_as_of: Option<DeviceTime>,
+    /// `Policy in use:` as printed.
+    "policy.in_use" policy_in_use: Option<String>,
+    /// `Policy name:`.
+    "policy.name" policy_name: Option<String>,
+    /// `Reporting ACK required:`.
+    "policy.ack_required" ack_required: bool,
+    /// Smallest non-zero `Reporting frequency (days)` of the policy; `None` where all are zero.
+    "policy.min_reporting_frequency_days" min_reporting_frequency_days: Option<u32>,
+    /// `Last ACK received:`.
+    "reporting.last_ack" last_ack: Option<DeviceTime>,
+    /// `Next ACK deadline:`.
+    "reporting.next_ack_deadline" next_ack_deadline: Option<DeviceTime>,
+    /// `Next ACK push check:`.
+    "reporting.next_ack_push_check" next_ack_push_check: Option<DeviceTime>,
+    /// `Next report push:`.
+    "reporting.next_push" next_push: Option<DeviceTime>,
+    /// `Last report push:`.
+    "reporting.last_push" last_push: Option<DeviceTime>,
+    /// `Reporting push interval:` in days; 0 is "no reporting".
+    "reporting.push_interval_days" push_interval_days: u32,
+    /// True where the job `Send Utility RUM reports` reads `Expired Not Rescheduled`.
+    "reporting.send_rum_expired" send_rum_expired: bool,
+    /// One entry a unit with an installed trust code; empty where `<none>`.
+    "trust_codes" trust_codes: Vec<TrustCode>,
+    /// `Overall Trust:` as printed.
+    "overall_trust" overall_trust: String,
+    /// One entry a unit; standalone devices have one of role `standalone`.
+    "udis" udis: Vec<Udi>,
+    /// `Clock sync-ed with NTP:`, else `show ntp status`, else the mark before the time.
+    "clock.ntp_synchronized" ntp_synchronized: bool,
+    /// The device's own clock at capture.
+    "clock.device_time" device_time: DeviceTime,
+    /// Device minus collector in seconds; known where the device's offset to UTC is known and the collector's time recorded.
+    "clock.offset_s" clock_offset_s: i64,
+    /// One entry a channel of `Communication Statistics:`.
+    "communication" communication: Vec<Channel>,
+    /// `Communication Level Allowed:`.
+    "communication_level" communication_level: String,
+    /// `Overall State:`; `<empty>` is the empty string, and healthy.
+    "overall_state" overall_state: String,
+    /// `Smart Agent for Licensing:`.
+    "agent_version" agent_version: String,
+    /// One entry a handle or block as printed, NOT IN USE included.
+    "licenses" licenses: Vec<License>,
+    /// `Registration:` / `Status:` (before SLP).
+    "registration.status" registration_status: Option<String>,
+    /// `License Authorization:` / `Status:` (before SLP).
+    "authorization.status" authorization_status: Option<String>,
+    /// True where the product instance has an installed authorization code or licence reservation.
+    "authorization.installed" authorization_installed: bool,
+    /// The call-home feature.
+    "call_home.enabled" call_home_enabled: bool,
+    /// Smart-license messages of Call Home.
+    "call_home.messages_enabled" call_home_messages_enabled: bool,
+    /// Call Home profiles, as far as printed.
+    "call_home.profiles" call_home_profiles: Vec<CallHomeProfile>,
+    /// `ip http client source-interface`; `None` where not configured.
+    "http.source_interface" http_source_interface: Option<String>,
+    /// `ip http client secure-trustpoint`; `None` where not configured.
+    "http.client_trustpoint" http_client_trustpoint: Option<String>,
+    /// The row `SL_HTTP` of the session modules: secure status Active.
+    "http.sl_http_active" sl_http_active: bool,
+    /// `HTTP server status:`.
+    "http.server_enabled" http_server_enabled: bool,
+    /// `HTTP secure server status:`.
+    "http.secure_server_enabled" http_secure_server_enabled: bool,
+    /// Trustpoints, as far as printed.
+    "trustpoints" trustpoints: Vec<Trustpoint>,
+    /// Name servers, `vrf` included where one is named.
+    "dns.servers" dns_servers: Vec<String>,
+    /// Domain name; `None` where not set.
+    "dns.domain" dns_domain: Option<String>,
+    /// False where `no ip domain lookup` is configured.
+    "dns.lookup_enabled" dns_lookup_enabled: bool,
+    /// Names of `ip host` entries.
+    "dns.hosts" dns_hosts: Vec<String>,
+    /// Addresses of `ntp server` and `ntp peer`, as configured.
+    "ntp.servers" ntp_servers: Vec<String>,
+    /// `synchronized` or `unsynchronized`, from `show ntp status`.
+    "ntp.status" ntp_status: String,
+    /// Stratum of the device itself.
+    "ntp.stratum" ntp_stratum: u8,
+    /// The reference it follows; `None` where it has none.
+    "ntp.reference" ntp_reference: Option<String>,
+    /// SMART_LIC messages of the log, repeats collapsed.
+    "log" log: Vec<LogMessage>,
+    /// RUM reports in all.
+    "rum.total" rum_total: u64,
+    /// RUM reports that wait for their ACK.
+    "rum.waiting_for_ack" rum_waiting_for_ack: u64,
+    /// RUM reports not yet sent.
+    "rum.available_to_report" rum_available_to_report: u64,
+    /// Operating system, by `show version` and the shape of the outputs.
+    "device.platform" platform: Platform,
+    /// Chassis model.
+    "device.model" model: String,
+    /// Software release, for example `17.12.4`.
+    "device.os_version" os_version: String,
+    /// Host name by prompt or `show version`.
+    "device.hostname" hostname: String,
+    /// Chassis serial number.
+    "device.serial" serial: String,
+    /// Seconds since boot, by `show version`.
+    "device.uptime_s" uptime_s: u64,
+    /// Privilege level of the session.
+    "device.privilege" privilege: u8,
+}
+
+spelled! {
+    /// How the product instance sends its reports.
+    TransportType {
+        /// Smart transport.
+        Smart = "smart",
+        /// Call Home.
+        Callhome = "callhome",
+        /// CSLU or SSM On-Prem.
+        Cslu = "cslu",
+        /// No transport.
+        Off = "off",
+    }
+}
+
+/// A unit of a stack or of a high-availability pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Udi {
+    /// `active`, `standby`, `member` or `standalone`.
+    pub role: String,
+    /// Product id.
+    pub pid: String,
+    /// Serial number. Two units may print the same one.
+    pub serial: String,
+}
+
+/// A trust code that is installed on a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrustCode {
+    /// `active`, `standby`, `member` or `standalone`.
+    pub role: String,
+    /// Product id; empty where not printed.
+    pub pid: String,
+    /// Serial number; empty where not printed.
+    pub serial: String,
+    /// When it was installed; `None` where only its presence is printed (agents 5.1 to 5.9).
+    pub installed: Option<DeviceTime>,
+    /// When it ends; `None` where not printed, and for 1970, which means never.
+    pub expires: Option<DeviceTime>,
+    /// `Trust Code Type:`, for example `CSSM`.
+    pub kind: Option<String>,
+}
+
+/// The counters of one channel of communication.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Channel {
+    /// The heading in `snake_case`, for example `trust_establishment`.
+    pub channel: String,
+    /// Attempts ever.
+    pub total: u64,
+    /// Attempts that succeeded.
+    pub success: u64,
+    /// Attempts that failed; history, not a problem by itself.
+    pub fail: u64,
+    /// Failures since the last success. Above 0: the channel fails now.
+    pub ongoing_overall: u64,
+    /// Of these, failures without any answer. 0 with `ongoing_overall` above 0: the server answered, and refused.
+    pub ongoing_communication: u64,
+    /// `OK`, `NO REPLY`, ...; `None` where `<none>`.
+    pub last_response: Option<String>,
+    /// When it came.
+    pub last_response_at: Option<DeviceTime>,
+    /// `Failure Reason:`; `None` where `<none>`. Kept by the device after a success.
+    pub failure_reason: Option<String>,
+    /// `Last Success Time:`.
+    pub last_success: Option<DeviceTime>,
+    /// `Last Failure Time:`.
+    pub last_failure: Option<DeviceTime>,
+    /// Line of the counters in the reply, for evidence.
+    #[serde(skip)]
+    pub line: usize,
+    /// The counters' line as printed, for evidence.
+    #[serde(skip)]
+    pub counters: String,
+}
+
+/// A licence in use or known to the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct License {
+    /// For example `network-advantage`.
+    pub name: String,
+    /// `Count:`.
+    pub count: u64,
+    /// `IN USE`, `NOT IN USE`, `NOT AUTHORIZED`, ... without the code in parentheses.
+    pub status: String,
+    /// `NOT ENFORCED`, `ENFORCED`, `EXPORT RESTRICTED`; `None` where not printed.
+    pub enforcement: Option<String>,
+    /// `Perpetual`, `Subscription`, `Generic`; `None` where not printed.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+}
+
+/// A Call Home profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CallHomeProfile {
+    /// For example `CiscoTAC-1`.
+    pub name: String,
+    /// `status: ACTIVE`.
+    pub active: bool,
+    /// True where it carries Smart Licensing data; `None` where the output does not say.
+    pub reporting_licensing: Option<bool>,
+    /// `http`, `email`.
+    pub methods: Vec<String>,
+    /// Destination URLs of method http.
+    pub urls: Vec<String>,
+    /// Line of its name in the reply, for evidence.
+    #[serde(skip)]
+    pub line: usize,
+}
+
+/// A PKI trustpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Trustpoint {
+    /// For example `SLA-TrustPoint`.
+    pub name: String,
+    /// `Issuing CA authenticated ....... Yes`; `None` where not printed.
+    pub ca_authenticated: Option<bool>,
+    /// Subject of the CA certificate.
+    pub ca_subject: Option<String>,
+    /// `revocation-check` of its configuration.
+    pub revocation_check: Option<String>,
+}
+
+/// A SMART_LIC message of the log; repeats are one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogMessage {
+    /// For example `COMM_FAILED`.
+    pub mnemonic: String,
+    /// The digit printed; releases differ, so no judgement hangs on it.
+    pub severity: u8,
+    /// The peer or UDI that the text names.
+    pub peer_or_udi: Option<String>,
+    /// The text after the colon.
+    pub text: String,
+    /// Time stamp of the first one, as printed.
+    pub first: Option<String>,
+    /// Time stamp of the last one, as printed.
+    pub last: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+impl Facts {
+    /// True where a channel of communication fails now.
+    pub fn any_channel_fails(&self) -> bool {
+        self.communication.value().is_some_and(|channels| channels.iter().any(|channel| channel.ongoing_overall > 0))
+    }
+}

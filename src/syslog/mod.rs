@@ -1,0 +1,1 @@
+//! SMART_LIC system messages: recognised in any spelling a device uses.

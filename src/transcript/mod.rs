@@ -1,0 +1,61 @@
+//! What a device answered: the commands sent to it and its replies, as text.
+//!
+//! A transcript is all that judgement needs: bytes, the collector's times and the inventory row. It is the same whether it
+//! came over SSH or from files.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::inventory::Device;
+
+/// Everything one device said in one interview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcript {
+    /// The inventory row.
+    pub device: Device,
+    /// Commands and replies in the order they were asked.
+    pub exchanges: Vec<Exchange>,
+    /// Host name of the prompt, where a prompt was seen.
+    pub hostname: Option<String>,
+}
+
+/// One command and what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The command as sent, for example `show license status`.
+    pub command: String,
+    /// The collector's clock when the command was sent; `None` for captures that do not say.
+    pub sent_at: Option<Timestamp>,
+    /// How long the reply took.
+    pub took: Duration,
+    /// What came back.
+    pub reply: Reply,
+}
+
+/// The verdict on one command. Only [`Reply::Output`] is evidence that something is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The device ran the command; text as captured, normalised, without echo and prompt.
+    Output(String),
+    /// The device would not run it: its own words, one line.
+    Refused(String),
+    /// The reply is incomplete.
+    Cut {
+        /// What had arrived.
+        partial: String,
+        /// Why there is no more.
+        why: Cut,
+    },
+}
+
+/// Why a reply is incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The deadline of the command passed.
+    TimedOut,
+    /// The device closed the connection.
+    Closed,
+    /// More than the size limit of a command.
+    TooLarge,
+}
