@@ -164,7 +164,7 @@ impl DeviceTime {
     /// The moment, where the offset is known: zone names of universal time only. Other letters are never guessed.
     pub fn utc(&self) -> Option<jiff::Timestamp> {
         let universal = ["UTC", "GMT", "Z"].iter().any(|name| self.zone.eq_ignore_ascii_case(name));
-        if universal { self.local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp()) } else { None }
+        if universal { jiff::tz::Offset::UTC.to_timestamp(self.local).ok() } else { None }
     }
 
     /// Seconds from `self` to `other`, both by the same device's clock: local times are subtracted, zone names are not read

@@ -2,7 +2,6 @@
 //!
 //! A [`Device`] is one row of an inventory file or one entry of `--hosts`; it holds no secret.
 
-
 /// One device of the inventory: how to reach it and what it should look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
