@@ -25,3 +25,4 @@ pub mod reading;
 
 pub mod finding;
 pub mod rules;
+pub mod run;

@@ -83,3 +83,13 @@ pub struct Judgement {
     /// The problems, worst first, each with the finding that explains it.
     pub findings: Vec<Finding>,
 }
+
+impl Judgement {
+    /// Verdicts of the core rules.
+    pub fn core_verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|(id, _)| ALL.iter().any(|rule| rule.core && rule.id == *id))
+            .map(|(_, verdict)| verdict)
+    }
+}
