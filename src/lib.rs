@@ -16,6 +16,8 @@
 pub mod inventory;
 pub mod transcript;
 
+pub mod session;
+
 pub mod fact;
 pub mod facts;
 pub mod syslog;

@@ -44,12 +44,7 @@ const MODERN: Offer = Offer {
         "aes192-ctr",
         "aes256-ctr",
     ],
-    mac: &[
-        "hmac-sha2-256-etm@openssh.com",
-        "hmac-sha2-512-etm@openssh.com",
-        "hmac-sha2-256",
-        "hmac-sha2-512",
-    ],
+    mac: &["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"],
 };
 
 /// What IOS 15 and IOS XE 16 have besides: SHA-1 with group 14, RSA host keys signed with SHA-1, CBC of AES.
@@ -68,8 +63,11 @@ const LEGACY_ADDS: Offer = Offer {
     mac: &["hmac-sha1-96", "hmac-md5", "hmac-md5-96"],
 };
 
+/// Picks one kind of algorithm from an offer.
+type Part = fn(&Offer) -> &'static [&'static str];
+
 /// The kinds of algorithms that both sides must agree on, in the order of a KEXINIT.
-const KINDS: [(&str, fn(&Offer) -> &'static [&'static str]); 4] = [
+const KINDS: [(&str, Part); 4] = [
     ("key exchange", |offer| offer.kex),
     ("host key", |offer| offer.host_key),
     ("cipher", |offer| offer.cipher),
@@ -85,7 +83,7 @@ fn offers(profile: SshProfile) -> &'static [Offer] {
     }
 }
 
-fn list(profile: SshProfile, part: fn(&Offer) -> &'static [&'static str]) -> Vec<&'static str> {
+fn list(profile: SshProfile, part: Part) -> Vec<&'static str> {
     offers(profile).iter().flat_map(|offer| part(offer).iter().copied()).collect()
 }
 
@@ -138,9 +136,10 @@ impl fmt::Display for Mismatch {
 /// Compares a server's offer with a profile; `None` where everything fits.
 pub(super) fn compare(server: &[Vec<String>], profile: SshProfile) -> Option<Mismatch> {
     let lacks = |profile: SshProfile| {
-        KINDS.iter().zip(server).find(|((_, part), theirs)| {
-            !list(profile, *part).iter().any(|ours| theirs.iter().any(|name| name == ours))
-        })
+        KINDS
+            .iter()
+            .zip(server)
+            .find(|((_, part), theirs)| !list(profile, *part).iter().any(|ours| theirs.iter().any(|name| name == ours)))
     };
     let ((kind, part), theirs) = lacks(profile)?;
     let fitting = SshProfile::ALL.iter().copied().find(|profile| lacks(*profile).is_none());

@@ -8,27 +8,34 @@ use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;
 
-use socket2::Socket;
+use socket2::SockRef;
 use ssh2::{BlockDirections, ErrorCode};
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
-use tokio::time::Instant;
-
-/// libssh2's code for "would block".
-const EAGAIN: i32 = -37;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 
 /// A connected socket with an SSH session on it.
 pub(super) struct Driver {
     /// The session; used by the owning task alone.
     pub(super) ssh: ssh2::Session,
-    socket: Arc<Socket>,
-    ready: AsyncFd<Arc<Socket>>,
+    /// The one descriptor: libssh2 reads and writes it, the runtime watches it.
+    stream: Arc<TcpStream>,
+}
+
+/// Cuts a connection from inside a callback of libssh2.
+pub(super) struct Cutter(Arc<TcpStream>);
+
+impl Cutter {
+    /// Ends the connection at once; every waiting call returns.
+    pub(super) fn cut(&self) {
+        let _ = SockRef::from(&*self.0).shutdown(Shutdown::Both);
+    }
 }
 
 /// Why a call on the connection gave no answer.
 #[derive(Debug)]
 pub(super) enum DriveError {
-    /// The deadline passed; the socket is shut down.
+    /// The deadline passed. The call may be repeated later.
     Deadline,
     /// libssh2 says no.
     Ssh(ssh2::Error),
@@ -37,19 +44,18 @@ pub(super) enum DriveError {
 }
 
 impl Driver {
-    /// Puts a session on a connected, non-blocking socket.
-    pub(super) fn new(socket: Socket) -> Result<Self, DriveError> {
-        let socket = Arc::new(socket);
+    /// Puts a session on a connection.
+    pub(super) fn new(stream: TcpStream) -> Result<Self, DriveError> {
+        let stream = Arc::new(stream);
         let mut ssh = ssh2::Session::new().map_err(DriveError::Ssh)?;
         ssh.set_blocking(false);
-        ssh.set_tcp_stream(Arc::clone(&socket));
-        let ready = AsyncFd::new(Arc::clone(&socket)).map_err(DriveError::Io)?;
-        Ok(Self { ssh, socket, ready })
+        ssh.set_tcp_stream(Arc::clone(&stream));
+        Ok(Self { ssh, stream })
     }
 
-    /// A handle that cuts the connection from inside a callback of libssh2.
-    pub(super) fn cutter(&self) -> Arc<Socket> {
-        Arc::clone(&self.socket)
+    /// A handle that cuts the connection while a call runs.
+    pub(super) fn cutter(&self) -> Cutter {
+        Cutter(Arc::clone(&self.stream))
     }
 
     /// Repeats a libssh2 call until it does not block any more.
@@ -59,7 +65,7 @@ impl Driver {
         mut call: impl FnMut(&mut ssh2::Session) -> Result<T, ssh2::Error>,
     ) -> Result<T, DriveError> {
         self.drive(deadline, |ssh| match call(ssh) {
-            Err(error) if error.code() == ErrorCode::Session(EAGAIN) => None,
+            Err(error) if error.code() == ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_EAGAIN) => None,
             other => Some(other.map_err(DriveError::Ssh)),
         })
         .await
@@ -93,27 +99,25 @@ impl Driver {
                 BlockDirections::Both => Interest::READABLE | Interest::WRITABLE,
                 BlockDirections::Inbound | BlockDirections::None => Interest::READABLE,
             };
-            let Ok(ready) = tokio::time::timeout_at(deadline, self.ready.ready(interest)).await else {
-                self.cut();
-                return Err(DriveError::Deadline);
+            match timeout_at(deadline, self.stream.ready(interest)).await {
+                Ok(ready) => ready.map_err(DriveError::Io)?,
+                Err(_) => return Err(DriveError::Deadline),
             };
-            let mut guard = ready.map_err(DriveError::Io)?;
-            if let Some(done) = call(&mut self.ssh) {
-                return done;
-            }
-            // The call drained the socket: forget the readiness that woke us, or this loop would spin.
-            guard.clear_ready();
-            // A peer that sends without end keeps the socket ready; the deadline holds all the same.
-            if Instant::now() >= deadline {
-                self.cut();
-                return Err(DriveError::Deadline);
+            // Inside `try_io`, so that "would block" clears just the readiness that woke us and no later one.
+            let ssh = &mut self.ssh;
+            let tried = self.stream.try_io(interest, || call(ssh).ok_or_else(|| io::ErrorKind::WouldBlock.into()));
+            match tried {
+                Ok(done) => return done,
+                // A peer that sends without end keeps the socket ready; the deadline holds all the same.
+                Err(_) if Instant::now() >= deadline => return Err(DriveError::Deadline),
+                Err(_) => {}
             }
         }
     }
 
-    /// Ends the connection at once; every waiting call returns.
+    /// Ends the connection at once.
     pub(super) fn cut(&self) {
-        let _ = self.socket.shutdown(Shutdown::Both);
+        self.cutter().cut();
     }
 }
 

@@ -3,12 +3,20 @@
 //! Nothing is ever matched on an echo. A reply is complete when its last line is the learned prompt; complete log lines after
 //! it are ignored. Work is linear in the bytes: only the last lines are looked at.
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use crate::transcript::{is_log_line, normalise};
+use regex::bytes::Regex;
+
+use crate::transcript::is_log_line;
+use crate::transcript::text::normalise;
 
 /// Longest line that can be a prompt. IOS cuts host names in prompts at 20 characters, IOS XR at 31; paths may be longer.
 const LONGEST: usize = 128;
+/// `--More--`, `<--- More --->`, `--More-- (q to quit)` at the end of the bytes, whatever a terminal would make of it.
+static PAGER: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?i)(?:-{2,3} ?\(?more(?: or \(q\)uit)?(?: \d{1,3}%)?\)? ?-{2,3}|<-{1,3} ?more ?-{1,3}>)(?: ?\([^)\r\n]{0,40}\))?(?:\s|\x1b\[[0-9;?]*[A-Za-z])*$";
+    Regex::new(pattern).expect("a constant pattern")
+});
 /// How many complete lines after a prompt are looked through for log lines.
 const LOG_LINES: usize = 64;
 
@@ -50,13 +58,14 @@ impl Prompt {
         self.stem.rsplit_once(':').map_or(self.stem.as_str(), |(_, name)| name)
     }
 
+    /// True where both are of one host, in whatever mode.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.stem == other.stem
+    }
+
     /// The prompt as text.
     pub(super) fn text(&self) -> String {
         format!("{}{}", self.stem, self.end)
-    }
-
-    fn is(&self, line: &str) -> bool {
-        Self::read(line).is_some_and(|read| read == *self)
     }
 }
 
@@ -111,7 +120,7 @@ impl Screen {
     /// What the end of the screen asks for.
     pub(super) fn shows(&self) -> Shows {
         let last = shown(&self.bytes[self.line..]);
-        if self.bytes.len() > self.answered && is_pager(&shown(&self.bytes[self.line.max(self.answered)..])) {
+        if self.bytes.len() > self.answered && is_pager(&self.bytes[self.line.max(self.answered)..]) {
             return Shows::Pager;
         }
         if let Some(prompt) = Prompt::read(&last) {
@@ -121,22 +130,22 @@ impl Screen {
         if question.ends_with(':') && question.len() <= LONGEST && !question.is_empty() {
             return Shows::Question(question.to_owned());
         }
-        if question.is_empty() {
-            if let Some(prompt) = self.before_log_lines().and_then(|line| Prompt::read(&line)) {
-                return Shows::Prompt(prompt);
-            }
-        }
-        Shows::Nothing
+        let earlier = if question.is_empty() { self.before_log_lines() } else { None };
+        earlier.and_then(|line| Prompt::read(&line)).map_or(Shows::Nothing, Shows::Prompt)
     }
 
-    /// True where the reply to a command is complete: the learned prompt stands at the end, and something stands before it.
-    /// `echoes` is true where the device repeats what is typed: a prompt with nothing before it is then an old one.
-    pub(super) fn is_done(&self, prompt: &Prompt, echoes: bool) -> bool {
-        let complete = match self.shows() {
-            Shows::Prompt(shown) => shown == *prompt,
-            _ => false,
-        };
-        complete && (!echoes || self.bytes[..self.line].iter().any(|byte| !byte.is_ascii_whitespace()))
+    /// True where the reply to a command is complete: the learned prompt stands at the end, and `echo`, the command as the
+    /// device repeats it, stands at the beginning. Without its echo a prompt may belong to an earlier line.
+    pub(super) fn is_done(&self, prompt: &Prompt, echo: Option<&str>) -> bool {
+        matches!(self.shows(), Shows::Prompt(shown) if shown == *prompt)
+            && echo.is_none_or(|command| self.has_echo(command))
+    }
+
+    /// Looks for the echo where it must be: among the first lines.
+    fn has_echo(&self, command: &str) -> bool {
+        const HEAD: usize = 4096;
+        let head = normalise(&self.bytes[..self.bytes.len().min(HEAD)]);
+        head.lines().any(|line| is_echo(line, command))
     }
 
     /// The last complete line that is neither blank nor a log line, with its line end gone.
@@ -161,24 +170,29 @@ fn shown(line: &[u8]) -> String {
     normalise(&line[line.len().saturating_sub(TAIL)..])
 }
 
-/// `--More--`, `<--- More --->`, `--More-- (q to quit)`, `Press any key to continue`.
-fn is_pager(line: &str) -> bool {
-    let line = line.trim().to_ascii_lowercase();
-    (line.len() <= LONGEST && line.contains("more") && line.contains("--"))
-        && line.trim_start_matches(['<', '-', ' ']).starts_with("more")
+fn is_pager(line: &[u8]) -> bool {
+    PAGER.is_match(&line[line.len().saturating_sub(LONGEST)..])
 }
 
-/// The reply without the echo of its command and without the prompt.
+/// The reply without the echo of its command and without the prompt. What stands before the echo belongs to an earlier line
+/// and goes too; log lines stay wherever they came.
 pub(super) fn body(text: &str, command: &str, prompt: &Prompt) -> String {
+    const HEAD: usize = 40;
     let mut lines: Vec<&str> = text.split('\n').collect();
-    // From the end: log lines that came after the prompt stay, the prompt goes.
-    let at = lines.iter().rposition(|line| !line.trim().is_empty() && !is_log_line(line.trim()));
-    if let Some(at) = at.filter(|at| prompt.is(lines[*at])) {
-        lines.remove(at);
+    let is_log = |line: &str| is_log_line(line.trim());
+    let last = lines.iter().rposition(|line| !line.trim().is_empty() && !is_log(line));
+    if let Some(last) = last.filter(|last| Prompt::read(lines[*last]).is_some_and(|read| read == *prompt)) {
+        lines.remove(last);
     }
-    let first = lines.iter().position(|line| !line.trim().is_empty() && !is_log_line(line.trim()));
-    if let Some(first) = first.filter(|first| is_echo(lines[*first], command)) {
-        lines.remove(first);
+    let echo = lines.iter().take(HEAD).position(|line| is_echo(line, command));
+    let mut number = 0;
+    lines.retain(|line| {
+        number += 1;
+        echo.is_none_or(|echo| number > echo + 1) || is_log(line)
+    });
+    // A line that is scrolled while it is typed leaves its parts on several lines.
+    while lines.first().is_some_and(|line| line.contains('$') && is_echo(line, command)) {
+        lines.remove(0);
     }
     lines.join("\n")
 }
@@ -186,8 +200,8 @@ pub(super) fn body(text: &str, command: &str, prompt: &Prompt) -> String {
 /// An echo is the command, maybe after a prompt. A narrow terminal shows only its end, after `$`, or its start.
 fn is_echo(line: &str, command: &str) -> bool {
     let line = line.trim();
-    let shown: Cow<'_, str> = line.rsplit_once('$').map_or(Cow::Borrowed(line), |(_, tail)| Cow::Owned(tail.to_owned()));
-    line.ends_with(command) || (shown.len() >= 8 && (command.ends_with(&*shown) || command.starts_with(&*shown)))
+    let shown = line.rsplit_once('$').map_or(line, |(_, tail)| tail);
+    line.ends_with(command) || (shown.len() >= 8 && (command.ends_with(shown) || command.starts_with(shown)))
 }
 
 #[cfg(test)]
@@ -246,21 +260,28 @@ mod tests {
     #[test]
     fn log_lines_after_the_prompt_do_not_hide_it() {
         let text = "show clock\r\n10:00\r\nsw01#\r\n*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured from console\r\n";
-        assert!(screen(text).is_done(&prompt("sw01#"), true));
+        assert!(screen(text).is_done(&prompt("sw01#"), Some("show clock")));
         let reply = body(&normalise(text.as_bytes()), "show clock", &prompt("sw01#"));
         assert!(reply.starts_with("10:00\n") && reply.contains("%SYS-5") && !reply.contains("sw01#"), "{reply}");
     }
 
     #[test]
-    fn a_left_over_prompt_is_not_the_end_of_a_reply() {
-        assert!(!screen("\r\nsw01#").is_done(&prompt("sw01#"), true));
-        assert!(screen("\r\nsw01#").is_done(&prompt("sw01#"), false));
+    fn the_reply_of_an_earlier_line_is_not_the_end_of_this_one() {
+        let late = "terminal length 0\r\nsw01#";
+        assert!(!screen(late).is_done(&prompt("sw01#"), Some("show clock")));
+        assert!(screen("\r\nsw01#").is_done(&prompt("sw01#"), None));
+        let both = format!("{late}show clock\r\n10:00\r\nsw01#");
+        assert!(screen(&both).is_done(&prompt("sw01#"), Some("show clock")));
+        assert_eq!(body(&normalise(both.as_bytes()), "show clock", &prompt("sw01#")), "10:00");
     }
 
     #[test]
     fn an_echo_is_removed_even_where_it_is_scrolled() {
         let long = "show running-config | include ^hostname|^ntp (server|peer)";
-        assert_eq!(body("sw01#$g | include ^hostname|^ntp (server|peer)\nhostname sw01\nsw01#", long, &prompt("sw01#")), "hostname sw01");
+        assert_eq!(
+            body("sw01#$g | include ^hostname|^ntp (server|peer)\nhostname sw01\nsw01#", long, &prompt("sw01#")),
+            "hostname sw01"
+        );
         assert_eq!(body("show clock\n10:00\nsw01#", "show clock", &prompt("sw01#")), "10:00");
         assert_eq!(body("10:00\nsw01#", "show clock", &prompt("sw01#")), "10:00");
     }
@@ -278,7 +299,7 @@ mod tests {
                 chunked.push(&text[pair[0]..pair[1]]);
             }
             prop_assert_eq!(chunked.shows(), whole.shows());
-            prop_assert!(chunked.is_done(&prompt("sw01#"), true));
+            prop_assert!(chunked.is_done(&prompt("sw01#"), Some("show version")));
         }
 
         #[test]

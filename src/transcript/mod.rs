@@ -5,6 +5,7 @@
 
 pub mod text;
 
+mod log_line;
 mod reply;
 
 use std::time::Duration;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::inventory::Device;
+
+pub use log_line::is_log_line;
 
 /// Everything one device said in one interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
