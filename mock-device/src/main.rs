@@ -1,2 +1,2 @@
-//! x
+//! Starts mock devices.
 fn main() {}
