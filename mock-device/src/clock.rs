@@ -82,14 +82,12 @@ fn remaining(seconds: i64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (hours, rest) = (rest / 3_600, rest % 3_600);
     let (minutes, seconds) = (rest / 60, rest % 60);
-    let mut text = String::new();
-    if days > 0 {
-        text += &format!("{days} days, ");
+    let short = format!("{minutes} minutes, {seconds} seconds");
+    match (days, hours) {
+        (0, 0) => short,
+        (0, _) => format!("{hours} hours, {short}"),
+        _ => format!("{days} days, {hours} hours, {short}"),
     }
-    if days > 0 || hours > 0 {
-        text += &format!("{hours} hours, ");
-    }
-    text + &format!("{minutes} minutes, {seconds} seconds")
 }
 
 /// Seconds of an offset such as `+60d`, `-8d4h` or `+1h30m5s`.

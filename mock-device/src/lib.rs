@@ -26,11 +26,13 @@ mod fleet;
 mod grammar;
 mod inventory;
 mod log;
+pub mod mix;
 mod scenario;
 mod screen;
 mod server;
 mod shell;
 mod template;
+mod terminal;
 mod wire;
 
 pub use builtin::scenarios;

@@ -90,6 +90,8 @@ pub enum Refusal {
 /// How the session of a scenario behaves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+// Each is one independent line of a scenario file; enums would only rename yes and no.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Shell {
     /// The privilege level after login; 15 shows `#`, less shows `>`.
     pub(crate) privilege: u8,

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn more_is_erased_by_as_much_as_ios_sends() {
         assert_eq!(ERASE.len(), 27);
-        assert!(ERASE.starts_with("\x08\x08") && ERASE.ends_with("\x08"));
+        assert!(ERASE.starts_with("\x08\x08") && ERASE.ends_with('\x08'));
     }
 
     #[test]

@@ -59,12 +59,8 @@ impl Shared {
         Ok((shared, line))
     }
 
-    pub(crate) fn serial(&self) -> String {
-        self.serial.clone()
-    }
-
-    pub(crate) fn values<'a>(&'a self, serial: &'a str, privilege: u8) -> Values<'a> {
-        Values { hostname: &self.name, serial, privilege, now: self.clock.now() }
+    pub(crate) fn values(&self, privilege: u8) -> Values<'_> {
+        Values { hostname: &self.name, serial: &self.serial, privilege, now: self.clock.now() }
     }
 
     pub(crate) fn noisy(&self) -> bool {
@@ -72,24 +68,24 @@ impl Shared {
     }
 
     /// Serves one connection until it ends.
-    pub(crate) async fn serve(self: Arc<Self>, mut stream: TcpStream, switch: Switch, open: Open) {
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, switch: Switch, open: Open) {
         let banner = format!("{}\r\n", self.scenario.shell().server_id);
+        // Answers are small and waited for: they must not be held back to be joined.
+        let _ = stream.set_nodelay(true);
+        let mut wire = Wire::new(stream, switch.clone(), open);
         match self.fault {
-            Fault::HangBeforeBanner => return silence(&mut stream).await,
+            Fault::HangBeforeBanner => return silence(&mut wire).await,
             Fault::HangInKeyExchange => {
-                let _ = stream.write_all(banner.as_bytes()).await;
-                return silence(&mut stream).await;
+                let _ = wire.write_all(banner.as_bytes()).await;
+                return silence(&mut wire).await;
             }
             Fault::CloseAfterBanner => {
-                let _ = stream.write_all(banner.as_bytes()).await;
+                let _ = wire.write_all(banner.as_bytes()).await;
                 return;
             }
             _ => {}
         }
-        // Answers are small and waited for: they must not be held back to be joined.
-        let _ = stream.set_nodelay(true);
-        let visitor = Visitor { device: Arc::clone(&self), switch: switch.clone(), has_channel: false, session: None };
-        let wire = Wire::new(stream, switch, open);
+        let visitor = Visitor { device: Arc::clone(&self), switch, has_channel: false, session: None };
         if let Ok(session) = russh::server::run_stream(Arc::clone(&self.config), wire, visitor).await {
             let _ = session.await;
         }
@@ -97,9 +93,9 @@ impl Shared {
 }
 
 /// Reads and says nothing until the client goes.
-async fn silence(stream: &mut TcpStream) {
+async fn silence(wire: &mut Wire) {
     let mut bytes = [0; 512];
-    while matches!(stream.read(&mut bytes).await, Ok(1..)) {}
+    while matches!(wire.read(&mut bytes).await, Ok(1..)) {}
 }
 
 fn config(device: &Device, key: PrivateKey) -> Config {
@@ -217,8 +213,7 @@ impl Handler for Visitor {
     type Error = russh::Error;
 
     async fn authentication_banner(&mut self) -> Result<Option<String>, Self::Error> {
-        let serial = self.device.serial();
-        let banner = self.device.scenario.before_login(self.device.values(&serial, 1));
+        let banner = self.device.scenario.before_login(self.device.values(1));
         Ok(banner.map(|text| text.replace('\n', "\r\n")))
     }
 

@@ -116,7 +116,8 @@ impl Names<'_> {
             out += before;
             match self.fixed(name) {
                 Some(value) => out += &self.expand(value.trim_end_matches('\n'), depth - 1)?,
-                None => out += &format!("{{{{{name}}}}}"),
+                // The device's own; filled in later.
+                None => out.extend(["{{", name, "}}"]),
             }
             rest = after;
         }

@@ -40,10 +40,10 @@ async fn a_session_from_login_to_exit() {
     assert!(terminal.ask("show license", "sw01#").await.contains("% Incomplete command."));
     terminal.send("exit\r").await;
     terminal.rest().await;
-    let log = fleet.get("sw01").expect("a device").log();
-    assert_eq!((log.connections, log.logouts), (1, 1));
-    assert_eq!(log.commands.len(), 7);
-    assert_eq!(log.commands[1], "show clock");
+    let heard = fleet.get("sw01").expect("a device").log();
+    assert_eq!((heard.connections, heard.logouts), (1, 1));
+    assert_eq!(heard.commands.len(), 7);
+    assert_eq!(heard.commands[1], "show clock");
     fleet.stop().await;
 }
 
@@ -155,7 +155,7 @@ async fn noise_is_there_and_a_unix_host_is_none() {
     terminal.send("show license status\r").await;
     let text = terminal.pause(Duration::from_millis(300)).await;
     assert!(text.contains("Time source is NTP, ") && text.contains(": %SYS-5-CONFIG_I: "), "{text}");
-    assert!(text.contains("\x07") && text.contains("\r\r\n"));
+    assert!(text.contains('\x07') && text.contains("\r\r\n"));
 
     let mut terminal = Terminal::open(address(&fleet, "box"), 80).await;
     terminal.until("netaudit@box:~$ ").await;
