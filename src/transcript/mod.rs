@@ -3,6 +3,7 @@
 //! A transcript is all that judgement needs: bytes, the collector's times and the inventory row. It is the same whether it
 //! came over SSH or from files.
 
+pub mod redact;
 pub mod text;
 
 mod log_line;
