@@ -28,3 +28,6 @@ pub mod reading;
 pub mod finding;
 pub mod rules;
 pub mod run;
+
+pub mod fleet;
+pub mod interview;

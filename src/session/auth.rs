@@ -21,7 +21,11 @@ impl Connection {
     ///
     /// # Errors
     /// [`Failure::Refused`] where a secret was sent and not accepted; nothing is tried a second time.
-    pub(super) async fn log_in(&mut self, who: &Credentials, limit: Duration) -> Result<&'static str, SessionError> {
+    pub(super) async fn authenticate(
+        &mut self,
+        who: &Credentials,
+        limit: Duration,
+    ) -> Result<&'static str, SessionError> {
         let deadline = Instant::now() + limit;
         let offered = self.offered(&who.user, deadline).await?;
         if self.driver.ssh.authenticated() {

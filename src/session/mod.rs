@@ -8,6 +8,7 @@
 
 mod algorithms;
 mod auth;
+mod breaker;
 mod connect;
 mod credentials;
 mod dialect;
@@ -22,10 +23,11 @@ use std::time::Duration;
 use crate::inventory::spelled;
 
 pub use algorithms::{Mismatch, describe as describe_algorithms};
+pub use breaker::{Breaker, Login};
 pub use connect::{Connection, connect};
 pub use credentials::Credentials;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
-pub use shell::Session;
+pub use shell::{LoggedIn, Session};
 
 /// The wall-clock limits of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

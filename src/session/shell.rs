@@ -56,31 +56,45 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// A device that has accepted the login; there is no shell yet.
+pub struct LoggedIn {
+    driver: Driver,
+    auth_method: &'static str,
+}
+
 impl Connection {
-    /// Logs in, opens a shell, learns the prompt and prepares the terminal.
+    /// Logs in, within `limit`.
     ///
     /// # Errors
-    /// Names the stage. After [`Failure::Refused`] nothing may be tried again.
-    pub async fn open(mut self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
-        let auth_method = self.log_in(who, timeouts.authentication).await?;
+    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted.
+    pub async fn log_in(mut self, who: &Credentials, limit: Duration) -> Result<LoggedIn, SessionError> {
+        let auth_method = self.authenticate(who, limit).await?;
+        Ok(LoggedIn { driver: self.driver, auth_method })
+    }
+}
+
+impl LoggedIn {
+    /// Opens a shell, learns its prompt and prepares the terminal.
+    ///
+    /// # Errors
+    /// Names the stage.
+    pub async fn open(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
         let mut shell = Shell::start(self.driver, Instant::now() + timeouts.prompt).await?;
-        let learned = shell.learn().await?;
-        if learned.prompt.is_foreign() {
-            let what = format!("the prompt `{}` is not one of a Cisco device", learned.prompt.text());
+        let Learned { prompt, echoes } = shell.learn().await?;
+        if prompt.is_foreign() {
+            let what = format!("the prompt `{}` is not one of a Cisco device", prompt.text());
             let advice = "take it out of the inventory, or check its address";
             return Err(SessionError::new(Stage::Prompt, Failure::Foreign, what, advice));
         }
-        let Shell { driver, channel, screen, .. } = shell;
-        let Learned { prompt, echoes } = learned;
         let mut session = Session {
-            driver,
-            channel,
-            screen,
+            driver: shell.driver,
+            channel: shell.channel,
+            screen: shell.screen,
             prompt,
             echoes,
             quiet: false,
             timeouts: *timeouts,
-            auth_method,
+            auth_method: self.auth_method,
             enable_refused: None,
         };
         session.prepare().await?;
