@@ -24,5 +24,6 @@ pub mod commands;
 pub mod reading;
 
 pub mod finding;
+pub mod reports;
 pub mod rules;
 pub mod run;
