@@ -26,6 +26,7 @@ pub mod commands;
 pub mod reading;
 
 pub mod finding;
+pub mod reports;
 pub mod rules;
 pub mod run;
 
