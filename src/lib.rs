@@ -15,20 +15,20 @@
 
 pub mod inventory;
 pub mod transcript;
-
 pub mod session;
 
 pub mod fact;
 pub mod facts;
 pub mod syslog;
-
 pub mod commands;
 pub mod reading;
 
 pub mod finding;
-pub mod reports;
 pub mod rules;
-pub mod run;
 
-pub mod fleet;
+pub mod run;
+pub mod reports;
+
 pub mod interview;
+pub mod fleet;
+pub mod pipeline;
