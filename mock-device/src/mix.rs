@@ -62,8 +62,12 @@ pub fn devices(count: usize, mix: &str) -> Result<Vec<Device>, MockError> {
                 _ => (choices[index % choices.len()].as_str(), Fault::None),
             };
             let site = ["LON1", "FRA1", "BER2"][index % 3];
-            let role = ["core", "distribution", "access", "access", "access", "access"][index / 3 % 6];
-            let name = format!("{}-{}-{:02}", site.to_lowercase(), &role[..3], index / 3 + 1);
+            let (role, short) = match index / 3 % 6 {
+                0 => ("core", "core"),
+                1 => ("distribution", "dist"),
+                _ => ("access", "acc"),
+            };
+            let name = format!("{}-{short}-{:02}", site.to_lowercase(), index / 3 + 1);
             Ok(Device::new(name, Scenario::named(scenario)?).fault(fault).site(site).role(role))
         })
         .collect()

@@ -258,7 +258,7 @@ impl Handler for Visitor {
         &mut self,
         channel: Channel<Msg>,
         reply: ChannelOpenHandle,
-        session: &mut Session,
+        _session: &mut Session,
     ) -> Result<(), Self::Error> {
         if self.has_channel && !self.device.forwards {
             self.device.journal.write(|log| log.channels_refused += 1);
@@ -267,7 +267,7 @@ impl Handler for Visitor {
         }
         self.has_channel = true;
         reply.accept().await;
-        let shell = Shell::new(Arc::clone(&self.device), channel, session.handle(), self.switch.clone());
+        let shell = Shell::new(Arc::clone(&self.device), channel, self.switch.clone());
         self.session = Some(tokio::spawn(shell.run()).abort_handle());
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use russh::server::{Handle, Msg};
-use russh::{Channel, Disconnect};
+use russh::Channel;
+use russh::server::Msg;
 
 use crate::clock::Form;
 use crate::device::Fault;
@@ -20,7 +20,6 @@ use crate::wire::Switch;
 pub(crate) struct Shell {
     device: Arc<Shared>,
     terminal: Terminal,
-    handle: Handle,
     switch: Switch,
     privilege: u8,
     timestamps: bool,
@@ -30,7 +29,7 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    pub(crate) fn new(device: Arc<Shared>, channel: Channel<Msg>, handle: Handle, switch: Switch) -> Shell {
+    pub(crate) fn new(device: Arc<Shared>, channel: Channel<Msg>, switch: Switch) -> Shell {
         let mut terminal = Terminal::new(channel, device.fault);
         let settings = device.scenario.shell();
         terminal.fixed_width = settings.fixed_width;
@@ -39,15 +38,17 @@ impl Shell {
             terminal.line_end = "\r\r\n";
         }
         let (privilege, timestamps) = (settings.privilege, settings.timestamps);
-        Shell { device, terminal, handle, switch, privilege, timestamps, shows: 0, prompts: 0 }
+        Shell { device, terminal, switch, privilege, timestamps, shows: 0, prompts: 0 }
     }
 
     /// Serves the channel until one side ends it.
     pub(crate) async fn run(mut self) {
         let Err(Gone) = self.serve().await else { return };
         self.terminal.close().await;
-        // IOS ends the connection with its only session.
-        let _ = self.handle.disconnect(Disconnect::ByApplication, String::new(), String::new()).await;
+        // IOS ends the connection with its only session, and without a word: a client that is told to disconnect drops
+        // what it has not printed yet. It has a second to take the rest.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.terminal.hang()).await;
+        self.switch.cut();
     }
 
     async fn serve(&mut self) -> Flow<()> {
@@ -258,7 +259,10 @@ impl Shell {
 
     fn log_line(&self) -> String {
         let at = Form::Log.print(self.device.clock.now(), 0);
-        format!("*{at}: %SYS-5-CONFIG_I: Configured from console by netadmin on vty1 (192.0.2.200)")
+        // The mark of a clock that is not to be trusted stands before every time alike.
+        let clock = self.device.scenario.answer("show clock", self.values()).unwrap_or_default();
+        let mark = if clock.starts_with('*') { "*" } else { "" };
+        format!("{mark}{at}: %SYS-5-CONFIG_I: Configured from console by netadmin on vty1 (192.0.2.200)")
     }
 
     /// Log lines between the lines of an output, a BEL before some of them.

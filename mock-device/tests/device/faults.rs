@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Terminal, connect, within};
+use crate::support::{Terminal, connect, connect_with, within};
 use mock_device::{Algorithms, Device, Fault, Fleet, Scenario};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -130,6 +130,16 @@ async fn an_old_device_has_no_algorithm_for_a_new_client() {
     terminal.until("rsa#").await;
     assert!(fleet.get("old").expect("a device").host_key.starts_with("ssh-rsa "));
     assert!(connect(address(&fleet, "old")).await.is_err());
+    let preferred = russh::Preferred {
+        kex: vec![russh::kex::DH_G14_SHA1].into(),
+        key: vec![russh::keys::Algorithm::Rsa { hash: None }].into(),
+        cipher: vec![russh::cipher::AES_128_CBC].into(),
+        mac: vec![russh::mac::HMAC_SHA1].into(),
+        ..russh::Preferred::default()
+    };
+    let config = russh::client::Config { preferred, ..russh::client::Config::default() };
+    let mut handle = connect_with(address(&fleet, "old"), config).await.expect("a connection");
+    assert!(within(handle.authenticate_password("netaudit", "mock")).await.expect("an answer").success());
     fleet.stop().await;
 }
 

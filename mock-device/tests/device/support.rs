@@ -29,7 +29,12 @@ pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
 
 /// A connection that is not logged in.
 pub(crate) async fn connect(address: SocketAddr) -> Result<Handle<Client>, russh::Error> {
-    within(client::connect(Arc::new(client::Config::default()), address, Client)).await
+    connect_with(address, client::Config::default()).await
+}
+
+/// A connection with other algorithms than the usual ones.
+pub(crate) async fn connect_with(address: SocketAddr, config: client::Config) -> Result<Handle<Client>, russh::Error> {
+    within(client::connect(Arc::new(config), address, Client)).await
 }
 
 /// A connection with a password login.
