@@ -219,7 +219,11 @@ fn host_key_policy(text: &str) -> Result<HostKeyPolicy, String> {
 }
 
 fn csv_profile(text: &str) -> Result<CsvProfile, String> {
-    CsvProfile::parse(text).ok_or_else(|| "use plain or excel".to_owned())
+    match text {
+        "plain" => Ok(CsvProfile::Plain),
+        "excel" => Ok(CsvProfile::Excel),
+        _ => Err("use plain or excel".to_owned()),
+    }
 }
 
 fn fail_on(text: &str) -> Result<FailOn, String> {
