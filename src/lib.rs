@@ -16,6 +16,8 @@
 pub mod inventory;
 pub mod transcript;
 
+pub mod session;
+
 pub mod fact;
 pub mod facts;
 pub mod syslog;
@@ -27,3 +29,6 @@ pub mod finding;
 pub mod reports;
 pub mod rules;
 pub mod run;
+
+pub mod fleet;
+pub mod interview;

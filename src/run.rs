@@ -221,6 +221,9 @@ pub struct Contact {
     pub ssh_host_key: String,
     /// Jump hosts, joined by ` > `; `direct` without; empty for saved output.
     pub path: String,
+    /// Why the session stayed unprivileged although it should not.
+    #[serde(skip)]
+    pub enable_refused: Option<String>,
     /// Connections tried.
     pub attempts: u32,
     /// From the first connection to the last byte.

@@ -3,11 +3,19 @@
 //! A transcript is all that judgement needs: bytes, the collector's times and the inventory row. It is the same whether it
 //! came over SSH or from files.
 
+pub mod redact;
+pub mod text;
+
+mod log_line;
+mod reply;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::inventory::Device;
+
+pub use log_line::is_log_line;
 
 /// Everything one device said in one interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
