@@ -26,9 +26,10 @@ pub mod commands;
 pub mod reading;
 
 pub mod finding;
-pub mod reports;
 pub mod rules;
 pub mod run;
+
+pub mod reports;
 
 pub mod fleet;
 pub mod interview;

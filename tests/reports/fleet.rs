@@ -167,6 +167,7 @@ fn complete() -> DeviceRecord {
         attempts: 1,
         took: Duration::from_millis(2_412),
         started: Some(time("2026-11-24T02:00:00.9Z")),
+        ..Contact::default()
     };
     let mut due = problem(Severity::Medium, "license smart sync all");
     due.deadline = Some(printed("Dec 01 02:00:00 2026 UTC", "2026-12-01T02:00:00", "UTC"));
