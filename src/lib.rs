@@ -32,3 +32,10 @@ pub mod reports;
 pub mod interview;
 pub mod fleet;
 pub mod pipeline;
+
+pub mod exit;
+pub mod cli;
+pub mod settings;
+pub mod secrets;
+pub mod progress;
+pub mod actions;

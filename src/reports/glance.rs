@@ -148,3 +148,56 @@ pub(crate) fn coverage(record: &DeviceRecord) -> Option<f64> {
 pub(crate) fn count(record: &DeviceRecord, severity: Severity) -> usize {
     record.judgement.findings.iter().filter(|finding| finding.problem.severity == severity).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Evidence;
+    use crate::facts::{TrustCode, Udi};
+
+    fn known<T>(value: T) -> Fact<T> {
+        Fact::known(value, Evidence { command: "show license all", line: 1, text: String::new() })
+    }
+
+    #[test]
+    fn the_far_end_is_a_host_without_case() {
+        let mut facts = Facts { transport_type: known(TransportType::Cslu), ..Facts::default() };
+        assert_eq!(host(&facts), "", "not known is nobody");
+        facts.cslu_address = known(Some(String::new()));
+        assert_eq!(host(&facts), "cslu-local");
+        for address in
+            ["http://CSLU.example.com:8182/cslu/v1/pi", "cslu.example.com:8182", "https://cslu.example.com:8182"]
+        {
+            facts.cslu_address = known(Some(address.to_owned()));
+            assert_eq!(host(&facts), "cslu.example.com:8182");
+        }
+    }
+
+    #[test]
+    fn trust_is_one_word() {
+        let code = TrustCode {
+            role: String::new(),
+            pid: String::new(),
+            serial: String::new(),
+            installed: None,
+            expires: None,
+            kind: None,
+        };
+        let unit = Udi { role: String::new(), pid: String::new(), serial: String::new() };
+        let mut facts = Facts::default();
+        assert_eq!(trust(&facts), "");
+        facts.overall_trust = known("INSTALLED (2)".to_owned());
+        assert_eq!(trust(&facts), "installed");
+        facts.overall_trust = known("No Trust Data".to_owned());
+        assert_eq!(trust(&facts), "missing");
+        facts.udis = known(vec![unit.clone(), unit]);
+        facts.trust_codes = known(vec![code.clone()]);
+        assert_eq!(trust(&facts), "partial");
+        facts.trust_codes = known(vec![code.clone(), code]);
+        assert_eq!(trust(&facts), "installed");
+        facts.trust_codes = known(Vec::new());
+        assert_eq!(trust(&facts), "missing");
+        facts.transport_type = known(TransportType::Cslu);
+        assert_eq!(trust(&facts), "not_needed");
+    }
+}

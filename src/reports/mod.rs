@@ -29,7 +29,7 @@ pub struct Report {
     pub name: &'static str,
     /// The file's extension, without a dot.
     pub extension: &'static str,
-    /// Writes it. Every error is one of the writer: a run can always be told.
+    /// Writes it, in small pieces: the writer should be buffered. Every error is the writer's: a run can always be told.
     pub write: fn(&Run, Options, &mut dyn Write) -> io::Result<()>,
 }
 
@@ -41,10 +41,16 @@ impl Report {
 }
 
 /// How reports are written, where there is a choice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// `--csv-profile`.
     pub csv: CsvProfile,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { csv: CsvProfile::Plain }
+    }
 }
 
 /// Every report, in the order in which they are written and listed.
@@ -70,4 +76,46 @@ pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
 /// A moment as files show it: ISO 8601, universal time, whole seconds.
 pub(crate) fn utc(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Device;
+    use crate::reading::Reading;
+    use crate::rules::Judgement;
+    use crate::run::{Contact, DeviceRecord, Health, Status};
+
+    /// A run of audited devices of which nothing is known, by name and site.
+    pub(super) fn run(devices: &[(&str, &str)]) -> Run {
+        let record = |(name, site): &(&str, &str)| DeviceRecord {
+            device: Device { site: (*site).to_owned(), ..Device::named(name) },
+            status: Status::Audited,
+            detail: String::new(),
+            reading: Reading::default(),
+            judgement: Judgement::default(),
+            health: Health::Unknown,
+            contact: Contact::default(),
+        };
+        Run {
+            id: String::new(),
+            label: None,
+            command: String::new(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+            finished: jiff::Timestamp::UNIX_EPOCH,
+            inventory: String::new(),
+            extra_columns: Vec::new(),
+            devices: devices.iter().map(record).collect(),
+        }
+    }
+
+    #[test]
+    fn formats_are_named_once_and_found_without_case() {
+        assert_eq!(formats().len(), formats().iter().collect::<std::collections::BTreeSet<_>>().len());
+        assert_eq!(
+            of_format(" CSV ").iter().map(|report| report.file_name()).collect::<Vec<_>>(),
+            ["findings.csv", "devices.csv"]
+        );
+        assert!(of_format("pdf").is_empty());
+    }
 }

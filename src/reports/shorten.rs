@@ -61,9 +61,10 @@ impl<'a> Sites<'a> {
         };
         if let [site] = sites.as_slice() {
             let (name, shown) = share(site);
-            let with_prefix = format!("{}* ({shown} in {name})", prefix(devices));
             let short = format!("{shown} in {name}");
-            return [with_prefix, short].into_iter().find(|text| measure_text_width(text) <= width);
+            let stem = prefix(devices);
+            let with_stem = (!stem.is_empty()).then(|| format!("{stem}* ({short})"));
+            return with_stem.into_iter().chain([short]).find(|text| measure_text_width(text) <= width);
         }
         let parts: Vec<_> = sites.iter().map(share).map(|(name, shown)| format!("{name} {shown}")).collect();
         let counted = |shown: usize| match parts.len() - shown {
@@ -104,7 +105,45 @@ fn prefix(devices: &[&DeviceRecord]) -> String {
             .map_or(name.len(), |((at, _), _)| at)
             .min(length)
     });
-    // The shorter of two names may end inside a character of the first only if they differ before.
+    // Every length is where a character of the first begins, or its end.
     let common = first.get(..length).unwrap_or_default();
     common.rfind(['-', '_', '.']).map_or(String::new(), |at| common[..=at].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::tests::run;
+
+    fn shortened(run: &Run, range: std::ops::Range<usize>, width: usize) -> String {
+        Sites::of(run).shorten(&run.devices[range].iter().collect::<Vec<_>>(), width)
+    }
+
+    #[test]
+    fn names_become_fewer_as_room_does() {
+        let run =
+            run(&[("lon1-sw1", "LON1"), ("lon1-sw2", "LON1"), ("lon1-rtr", "LON1"), ("ber", "BER2"), ("x", "FRA1")]);
+        assert_eq!(shortened(&run, 0..3, 40), "lon1-sw1, lon1-sw2, lon1-rtr");
+        assert_eq!(shortened(&run, 0..2, 25), "lon1-sw1, lon1-sw2");
+        assert_eq!(shortened(&run, 0..3, 24), "lon1-* (all 3 in LON1)");
+        assert_eq!(shortened(&run, 0..3, 15), "all 3 in LON1");
+        assert_eq!(shortened(&run, 0..5, 38), "lon1-sw1, lon1-sw2, lon1-rtr, ber, x");
+        assert_eq!(shortened(&run, 0..5, 24), "all 5 devices");
+        assert_eq!(shortened(&run, 1..5, 25), "LON1 2 of 3, 2 more sites");
+        assert_eq!(shortened(&run, 1..5, 20), "3 sites");
+    }
+
+    #[test]
+    fn without_sites_the_first_names_stand() {
+        let run = run(&[("core", ""), ("edge-1", ""), ("edge-2", "A"), ("edge-3", "")]);
+        assert_eq!(shortened(&run, 1..4, 18), "edge-1 and 2 more");
+        assert_eq!(shortened(&run, 1..4, 8), "edge-*");
+        assert_eq!(shortened(&run, 0..3, 6), "core");
+    }
+
+    #[test]
+    fn half_a_word_is_no_prefix() {
+        let run = run(&[("berlin1", "B"), ("berlin22", "B"), ("berlin1234567890", "B"), ("x", "B")]);
+        assert_eq!(shortened(&run, 0..3, 20), "3 of 4 in B");
+    }
 }

@@ -1,12 +1,12 @@
 //! What the terminal shows after a run: at most one screen, whatever the size of the fleet.
 //!
 //! ```text
-//! 3 of 24 devices have problems (1 critical); 2 could not be judged.
-//!   24 devices in 12s   22 audited   1 unreachable   1 auth_failed
-//!   critical 1   high 3   medium 2        new 6
+//! 14 of 24 devices have problems (3 critical); 2 could not be judged.
+//!   24 devices in 12s   22 audited   1 unreachable   1 auth failed
+//!   critical 3   high 17   medium 2   low 1        new 23
 //!
-//!   CRITICAL  dns-server-missing   3 devices  fra1-acc-sw07, fra1-acc-sw09, ...
-//!             leads to ack-overdue (critical, 1 of 3)
+//!   CRITICAL  dns-server-missing      3 devices  lon1-acc-* (3 of 7 in LON1)
+//!             leads to ack-overdue (critical, all 3)
 //!             -> ip name-server <address>
 //! ```
 //!
@@ -166,7 +166,7 @@ impl Page<'_> {
         if problem.other_steps > 0 {
             let _ = write!(step, " (another step on {}, see next_step)", thousands(problem.other_steps));
         }
-        for (at, line) in wrapped(&step, width - 3, 2).iter().enumerate() {
+        for (at, line) in wrapped(&step, width - 3, 3).iter().enumerate() {
             lines.push(format!("{:INDENT$}{} {line}", "", if at == 0 { "->" } else { "  " }));
         }
         (head, lines)
@@ -213,7 +213,7 @@ impl Page<'_> {
         parts.extend(names.iter().map(|name| one_line(name).into_owned()));
         let mut lines = vec![String::new()];
         lines.extend(self.flow(&parts));
-        if !problems::of(self.run).is_empty() {
+        if self.run.findings().next().is_some() {
             lines.push("  slaudit explain RULE tells why and what to do.".to_owned());
         }
         lines
@@ -269,7 +269,12 @@ fn explanation(problem: &Problem<'_>) -> String {
     let symptoms: Vec<_> = problem
         .symptoms
         .iter()
-        .map(|symptom| format!("{} ({}, {} of {devices})", symptom.rule, symptom.severity, thousands(symptom.devices)))
+        .map(|symptom| {
+            let all = symptom.devices == problem.devices.len();
+            let on =
+                if all { format!("all {devices}") } else { format!("{} of {devices}", thousands(symptom.devices)) };
+            format!("{} ({}, {on})", symptom.rule, symptom.severity)
+        })
         .collect();
     if !symptoms.is_empty() {
         parts.push(format!("leads to {}", symptoms.join(", ")));

@@ -8,17 +8,19 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::inventory::spelled;
+
 /// Characters a text cell may have; the JSON has the whole.
 pub(crate) const CELL_LIMIT: usize = 300;
 
-/// How a CSV file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CsvProfile {
-    /// UTF-8, lines end in LF, quotes only where RFC 4180 needs them: for programs.
-    #[default]
-    Plain,
-    /// Byte order mark, CRLF, text quoted and kept from turning into numbers and dates: for opening by a double click.
-    Excel,
+spelled! {
+    /// How a CSV file is written.
+    CsvProfile {
+        /// UTF-8, lines end in LF, quotes only where RFC 4180 needs them: for programs.
+        Plain = "plain",
+        /// Byte order mark, CRLF, text quoted and kept from turning into numbers and dates: for opening by a double click.
+        Excel = "excel",
+    }
 }
 
 /// One line without anything a terminal or a reader could trip over: escape sequences and control characters are removed,
@@ -85,9 +87,9 @@ fn is_converted(text: &str) -> bool {
     static CONVERTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)^\s*(?:
-                [(\p{Sc}]* [.,]? \d [\d.,:/+\-'\s%e)\p{Sc}]* (?:[ap]m?)?
+                [(\p{Sc}]* [.,]? \d [\d.,:/+\-'\s%e)\p{Sc}]* (?:[ap]m|\s[ap])?
               | (?:\d{1,4}[\s\-/.,]*)? (?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
-                    |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) [\s\-/.,]* (?:\d[\d:/\-.,\s]*)? (?:[ap]m?)?
+                    |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) [\s\-/.,]* (?:\d[\d:/\-.,\s]*)? (?:[ap]m|\s[ap])?
             )\s*$",
         )
         .ok()

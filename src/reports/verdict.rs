@@ -131,3 +131,44 @@ pub(crate) fn thousands(number: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Unknown;
+    use crate::finding::Verdict;
+    use crate::reports::tests::run;
+
+    #[test]
+    fn missing_evidence_is_counted_by_its_kind() {
+        let mut run = run(&[("a", ""), ("b", ""), ("c", "")]);
+        let refused = |words: &str| Verdict::Unknown(Unknown::NotPermitted(words.to_owned()));
+        run.devices[0].judgement.verdicts =
+            vec![("clock", refused("% one")), ("log", refused("x")), ("url", Verdict::Pass)];
+        run.devices[1].judgement.verdicts = vec![("clock", refused("% other")), ("url", refused("x"))];
+        run.devices[2].judgement.verdicts = vec![("clock", Verdict::Unknown(Unknown::TimedOut))];
+        let found = missing_evidence_of(&run, |rule| matches!(rule, "clock" | "url"));
+        let found: Vec<_> = found.iter().map(|m| (m.rule, m.devices, m.reason.as_str())).collect();
+        assert_eq!(found, [("clock", 3, "not permitted"), ("url", 1, "not permitted")]);
+        // A device that did not answer is told as such, not as evidence that is missing.
+        run.devices[2].status = Status::Unreachable;
+        assert_eq!(missing_evidence_of(&run, |rule| rule == "clock")[0].devices, 2);
+    }
+
+    #[test]
+    fn the_sentence_of_one_device_names_it() {
+        let mut run = run(&[("sw\u{1b}[31m1", "")]);
+        assert_eq!(sentence(&run), "sw1 could not be judged.");
+        run.devices[0].health = Health::Ok;
+        assert_eq!(sentence(&run), "sw1 is healthy.");
+        run.devices[0].health = Health::Problem;
+        assert_eq!(sentence(&run), "sw1 has problems.");
+        run.devices.clear();
+        assert_eq!(sentence(&run), "No device was selected.");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
