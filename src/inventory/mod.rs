@@ -16,7 +16,7 @@ pub use self::problem::{InventoryErrors, Problem};
 pub use self::target::{Target, TargetError};
 
 /// One device of the inventory: how to reach it and what it should look like.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
     /// Unique; the device's name in every report.
     pub name: String,
@@ -89,7 +89,8 @@ impl Inventory {
 }
 
 /// What the operator expects of a device; `None` and empty mean "nothing expected".
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Expectations {
     /// The transport that is right here.
     pub transport: Option<ExpectedTransport>,

@@ -3,6 +3,8 @@
 //! A transcript is all that judgement needs: bytes, the collector's times and the inventory row. It is the same whether it
 //! came over SSH or from files.
 
+pub mod archive;
+pub mod path_name;
 pub mod redact;
 pub mod text;
 
@@ -58,7 +60,8 @@ pub enum Reply {
 }
 
 /// Why a reply is incomplete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// The deadline of the command passed.
     TimedOut,
