@@ -70,7 +70,9 @@ impl Exit {
             return Self::Breaker;
         }
         let problems = fail_on.is_some_and(|severity| counts.at_or_above(severity) > 0);
-        match (problems, most.is_exceeded(counts.not_audited, counts.devices)) {
+        // A run that knows nothing is never clean, whatever may be left unaudited.
+        let blind = counts.devices > 0 && !counts.judged_any();
+        match (problems, blind || most.is_exceeded(counts.not_audited, counts.devices)) {
             (false, false) => Self::Clean,
             (true, false) => Self::Problems,
             (false, true) => Self::Incomplete,
@@ -90,12 +92,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::run::Health;
 
-    fn counts(high: usize, not_audited: usize) -> Counts {
+    fn counts(high: usize, not_audited: usize, devices_ok: usize) -> Counts {
         Counts {
             devices: 20,
             status: BTreeMap::new(),
-            health: BTreeMap::new(),
+            health: BTreeMap::from([(Health::Ok, devices_ok)]),
             findings: BTreeMap::from([(Severity::High, high)]),
             change: BTreeMap::new(),
             not_audited,
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn codes_follow_the_contract() {
         let none = MaxUnreachable::Devices(0);
-        let code = |high, lost, fail_on, most, stop, breaker| Exit::of(&counts(high, lost), fail_on, most, stop, breaker) as u8;
+        let code = |high, lost, fail_on, most, stop, breaker| Exit::of(&counts(high, lost, 1), fail_on, most, stop, breaker) as u8;
         assert_eq!(code(0, 0, Some(Severity::Medium), none, None, false), 0);
         assert_eq!(code(1, 0, Some(Severity::Medium), none, None, false), 1);
         assert_eq!(code(1, 0, Some(Severity::Critical), none, None, false), 0);
@@ -116,6 +119,12 @@ mod tests {
         assert_eq!(code(1, 1, Some(Severity::Medium), none, Some(Stop::Interrupted), true), 130);
         assert_eq!(code(0, 2, Some(Severity::Medium), MaxUnreachable::Percent(10.0), None, false), 0);
         assert_eq!(code(0, 3, Some(Severity::Medium), MaxUnreachable::Percent(10.0), None, false), 3);
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_is_never_clean() {
+        let all = MaxUnreachable::Percent(100.0);
+        assert_eq!(Exit::of(&counts(0, 20, 0), Some(Severity::Medium), all, None, false), Exit::Incomplete);
     }
 
     #[test]

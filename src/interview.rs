@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::inventory::Device;
 use crate::reading::Reader;
-use crate::run::Contact;
+use crate::run::{Contact, Status};
 use crate::session::{Breaker, Credentials, Failure, HostKeys, Session, SessionError, Timeouts, connect};
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
@@ -60,8 +60,10 @@ pub enum End {
     Stopped,
     /// The time for the device was over.
     OutOfTime(Duration),
-    /// Saved output: there was no session to fail.
+    /// Saved output of which nothing more is known.
     Saved,
+    /// A device of an earlier run, with what was said of it then.
+    Recorded(Status, String),
 }
 
 /// How long before a connection is tried again, and how much longer each time after that.

@@ -1,5 +1,7 @@
 //! From what a device said to its row: read, judge, and say how it went. The same for a live audit and for saved output.
 
+use serde::{Deserialize, Serialize};
+
 use crate::fleet::Stop;
 use crate::interview::{End, Interview};
 use crate::inventory::{Device, Platform};
@@ -7,10 +9,19 @@ use crate::reading::{self, Reading};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::run::{Contact, DeviceRecord, Health, Status};
 use crate::session::{Failure, SessionError};
+use crate::transcript::archive::Archived;
 use crate::transcript::{Cut, Reply, Transcript};
 
-/// The row of a device that was interviewed, or whose output was saved.
-pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
+/// What stands beside a transcript in the archive, so that its analysis says the same as its run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    status: Status,
+    detail: String,
+    contact: Contact,
+}
+
+/// The row of a device that was interviewed, or whose output was saved, and what of it is to be kept.
+pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -> (DeviceRecord, Archived) {
     let Interview { transcript, contact, end } = interview;
     let reading = reading::read(&transcript);
     let judgement = if transcript.exchanges.is_empty() {
@@ -20,7 +31,23 @@ pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
     };
     let (status, detail) = how_it_went(&end, &transcript, &reading, &contact);
     let health = Health::of(status, &judgement);
-    DeviceRecord { device: transcript.device, status, detail, reading, judgement, health, contact }
+    let device = transcript.device.clone();
+    let kept = Kept { status, detail: detail.clone(), contact: contact.clone() };
+    let archived = Archived {
+        contact: serde_json::to_value(kept).unwrap_or_default(),
+        extra_columns: extra_columns.to_vec(),
+        transcript,
+    };
+    (DeviceRecord { device, status, detail, reading, judgement, health, contact }, archived)
+}
+
+/// An interview of an earlier run. Without what a run keeps beside it, it is saved output like any other.
+pub fn recorded(archived: Archived) -> Interview {
+    let Archived { transcript, contact, .. } = archived;
+    match serde_json::from_value::<Kept>(contact) {
+        Ok(kept) => Interview { transcript, contact: kept.contact, end: End::Recorded(kept.status, kept.detail) },
+        Err(_) => Interview { transcript, contact: Contact::default(), end: End::Saved },
+    }
 }
 
 /// The row of a device whose work never ended.
@@ -62,6 +89,7 @@ fn how_it_went(end: &End, transcript: &Transcript, reading: &Reading, contact: &
             (if transcript.exchanges.is_empty() { Status::Timeout } else { Status::Partial }, what)
         }
         End::Cut { command, why } => (Status::Partial, cut_detail(command, *why)),
+        End::Recorded(status, detail) => (*status, detail.clone()),
         End::Complete | End::Saved => match first_cut(transcript) {
             Some((command, why)) => (Status::Partial, cut_detail(command, why)),
             None => what_was_read(transcript, reading, contact),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Finding, Severity};
@@ -209,7 +209,7 @@ impl DeviceRecord {
 }
 
 /// How a device was reached, for devices.csv. Empty fields are not known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// Host name of the prompt.
     pub hostname_seen: String,
@@ -222,12 +222,10 @@ pub struct Contact {
     /// Jump hosts, joined by ` > `; `direct` without; empty for saved output.
     pub path: String,
     /// Why the session stayed unprivileged although it should not.
-    #[serde(skip)]
     pub enable_refused: Option<String>,
     /// Connections tried.
     pub attempts: u32,
     /// From the first connection to the last byte.
-    #[serde(skip)]
     pub took: Duration,
     /// When the first connection was tried.
     pub started: Option<Timestamp>,

@@ -12,6 +12,7 @@ mod target;
 
 pub use self::csv::Loaded;
 pub use self::header::Column;
+pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};
 pub use self::target::{Target, TargetError};
 

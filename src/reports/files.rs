@@ -64,9 +64,9 @@ impl RunFolder {
         &self.path
     }
 
-    /// The folder for what one device said.
-    pub fn transcripts(&self, device: &str) -> PathBuf {
-        self.path.join("transcripts").join(&*path_name(device))
+    /// The folder of what the devices said: a folder a device in it.
+    pub fn transcripts(&self) -> PathBuf {
+        self.path.join("transcripts")
     }
 
     /// Writes reports; each file is there whole or, on an error, as it was before. Answers with their names.
@@ -123,55 +123,6 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result
     whole().inspect_err(|_| drop(fs::remove_file(&beside))).map_err(failed("cannot write", path))
 }
 
-/// Characters that stand for themselves nowhere in a path name: separators, what shells and other systems read, and `%`, so
-/// that the name can be read back.
-const UNSAFE: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'%')
-    .add(b'*')
-    .add(b'/')
-    .add(b':')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'\\')
-    .add(b'|');
-
-/// Longest path name, in bytes: file systems stop at 255, and archives add endings.
-const LONGEST: usize = 200;
-
-/// The name of a device as the name of a folder: `a/b` is `a%2Fb`, `../x` is `%2E.%2Fx`. Two devices never share one, also
-/// where the file system knows no case: the inventory allows no two names that differ by case only.
-///
-/// A name too long for a folder keeps its beginning and gets `%~` and a hash; only such a name cannot be read back.
-pub fn path_name(device: &str) -> Cow<'_, str> {
-    let Some(first) = device.chars().next() else {
-        // A bare `%` is the code of nothing.
-        return Cow::Borrowed("%");
-    };
-    // `.` and `..` are other folders and `.x` is hidden; `-x` is an option of whatever is run on it.
-    let name: Cow<'_, str> = match first {
-        '.' | '-' => format!("%{:02X}{}", u32::from(first), utf8_percent_encode(&device[1..], UNSAFE)).into(),
-        _ => utf8_percent_encode(device, UNSAFE).into(),
-    };
-    if name.len() <= LONGEST {
-        return name;
-    }
-    let hash = Sha256::digest(device).iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
-    // Encoded names are ASCII; half a code at the cut does no harm, since the name is not read back.
-    format!("{}%~{hash:016x}", &name[..LONGEST - 18]).into()
-}
-
-/// The device of a folder's name; `None` where it was shortened, or is none of [`path_name`]'s.
-pub fn device_name(folder: &str) -> Option<String> {
-    if folder == "%" {
-        return Some(String::new());
-    }
-    let name = percent_decode_str(folder).decode_utf8().ok()?.into_owned();
-    (path_name(&name) == folder).then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,47 +133,6 @@ mod tests {
         let id = run_id(at);
         assert!(id.starts_with("20261124T020000Z-") && id.len() == 21, "{id}");
         assert!(id[17..].bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
-    }
-
-    #[test]
-    fn names_of_devices_stay_in_their_folder_and_can_be_read_back() {
-        let names = [
-            "fra1-acc-sw07",
-            "../x",
-            "..",
-            ".",
-            "a/b",
-            "a:b",
-            "a\\b",
-            "",
-            "%",
-            "%2F",
-            "a%2Fb",
-            ".hidden",
-            "-rf",
-            "a b",
-            "m\u{fc}nchen",
-            "\u{1f469}\u{200d}\u{1f4bb}",
-            "nul\0",
-            "line\nbreak",
-            "2001:db8::1",
-        ];
-        let mut seen = std::collections::BTreeSet::new();
-        for name in names {
-            let safe = path_name(name);
-            assert_eq!(device_name(&safe).as_deref(), Some(name), "{safe}");
-            assert_eq!(Path::new(&*safe).components().count(), 1, "{safe}");
-            assert!(!safe.starts_with(['.', '-']) && safe.is_ascii(), "{safe}");
-            assert!(seen.insert(safe.to_lowercase()), "{safe} twice");
-        }
-        assert_eq!(path_name("../x"), "%2E.%2Fx");
-    }
-
-    #[test]
-    fn long_names_are_cut_and_differ() {
-        let (a, b) = (format!("{}a", "x/".repeat(3000)), format!("{}b", "x/".repeat(3000)));
-        assert!(path_name(&a).len() <= LONGEST && path_name(&a) != path_name(&b));
-        assert_eq!(device_name(&path_name(&a)), None);
     }
 
     #[test]
