@@ -1,0 +1,384 @@
+//! Cases for the tests of rules: healthy devices to spoil, and verdicts to expect.
+//!
+//! Every expectation also tries the case with each single fact taken away: a problem or a missing answer never becomes a pass
+//! because less is known.
+
+use crate::fact::{DeviceTime, Evidence, Fact, Unknown};
+use crate::facts::{CallHomeProfile, Channel, Facts, License, LogMessage, TransportType, TrustCode, Trustpoint, Udi};
+use crate::finding::{Problem, Verdict};
+use crate::inventory::{Expectations, Platform};
+use crate::rules::Rule;
+
+/// A fact with some line for evidence.
+pub(super) fn known<T>(value: T) -> Fact<T> {
+    proved(value, "a line of the device")
+}
+
+/// A fact with a line that matters.
+pub(super) fn proved<T>(value: T, line: &str) -> Fact<T> {
+    Fact::known(value, Evidence { command: "show license tech support", line: 7, text: line.to_owned() })
+}
+
+/// A refused command.
+pub(super) fn refused<T>() -> Fact<T> {
+    Fact::Unknown(Unknown::NotPermitted("% Authorization failed.".to_owned()))
+}
+
+/// A complete output without the line.
+pub(super) fn absent<T>() -> Fact<T> {
+    Fact::Unknown(Unknown::Absent)
+}
+
+/// Universal time of `2025-06-17 12:00`.
+pub(super) fn time(text: &str) -> DeviceTime {
+    let local = text.replace(' ', "T").parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+    DeviceTime { text: format!("{text} UTC"), local, zone: "UTC".to_owned() }
+}
+
+/// A dated fact.
+pub(super) fn dated(text: &str) -> Fact<Option<DeviceTime>> {
+    known(Some(time(text)))
+}
+
+/// A text that the device prints.
+pub(super) fn text(text: &str) -> Fact<Option<String>> {
+    known(Some(text.to_owned()))
+}
+
+/// A channel that works: ten attempts, ten successes, the last one yesterday.
+pub(super) fn channel(name: &str) -> Channel {
+    Channel {
+        channel: name.to_owned(),
+        total: 10,
+        success: 10,
+        last_response: Some("OK".to_owned()),
+        last_success: Some(time("2025-06-16 12:00")),
+        ..Channel::default()
+    }
+}
+
+/// A channel that fails now, without an answer unless the test says otherwise.
+pub(super) fn failing(name: &str, response: &str, reason: &str) -> Channel {
+    Channel {
+        channel: name.to_owned(),
+        total: 40,
+        success: 10,
+        fail: 30,
+        ongoing_overall: 30,
+        ongoing_communication: if response == "NO REPLY" { 30 } else { 0 },
+        last_response: Some(response.to_owned()),
+        failure_reason: (!reason.is_empty()).then(|| reason.to_owned()),
+        ..Channel::default()
+    }
+}
+
+/// A unit.
+pub(super) fn unit(role: &str, serial: &str) -> Udi {
+    Udi { role: role.to_owned(), pid: "C9300-24UX".to_owned(), serial: serial.to_owned() }
+}
+
+/// A trust code without an end.
+pub(super) fn trust_code(role: &str, serial: &str) -> TrustCode {
+    TrustCode {
+        role: role.to_owned(),
+        pid: "C9300-24UX".to_owned(),
+        serial: serial.to_owned(),
+        installed: Some(time("2024-06-17 12:00")),
+        expires: None,
+        kind: None,
+    }
+}
+
+/// A licence.
+pub(super) fn license(name: &str, status: &str, enforcement: &str) -> License {
+    License {
+        name: name.to_owned(),
+        count: 1,
+        status: status.to_owned(),
+        enforcement: Some(enforcement.to_owned()),
+        kind: Some("Perpetual".to_owned()),
+    }
+}
+
+/// A message of the log.
+pub(super) fn logged(mnemonic: &str, peer: Option<&str>, last: &str) -> LogMessage {
+    LogMessage {
+        mnemonic: mnemonic.to_owned(),
+        severity: 3,
+        peer_or_udi: peer.map(ToOwned::to_owned),
+        text: "the text of the message".to_owned(),
+        first: None,
+        last: (!last.is_empty()).then(|| last.to_owned()),
+        count: 1,
+    }
+}
+
+/// A device and what is expected of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Case {
+    /// What is known.
+    pub(super) facts: Facts,
+    /// What is expected.
+    pub(super) expected: Expectations,
+}
+
+impl Case {
+    /// A healthy device that reports to CSSM by Smart transport. Its clock says `2025-06-17 12:00`.
+    pub(super) fn direct() -> Self {
+        let mut facts = Facts::default();
+        facts.smart_licensing_enabled = known(true);
+        facts.slp_enabled = known(true);
+        facts.transport_type = known(TransportType::Smart);
+        facts.transport_url = text("https://smartreceiver.cisco.com/licservice/license");
+        facts.cslu_address = known(None);
+        facts.proxy_address = known(None);
+        facts.proxy_port = known(None);
+        facts.transport_vrf = known(None);
+        facts.server_identity_check = known(true);
+        facts.smart_account = text("EXAMPLE-NET");
+        facts.virtual_account = text("Campus");
+        facts.ack_required = known(true);
+        facts.last_ack = dated("2025-06-10 12:00");
+        facts.next_ack_deadline = dated("2025-09-08 12:00");
+        facts.next_push = dated("2025-07-10 12:00");
+        facts.last_push = dated("2025-06-10 11:00");
+        facts.push_interval_days = known(30);
+        facts.min_reporting_frequency_days = known(None);
+        facts.send_rum_expired = known(false);
+        facts.udis = known(vec![unit("standalone", "FCW0001A001")]);
+        facts.trust_codes = known(vec![trust_code("standalone", "FCW0001A001")]);
+        facts.overall_trust = known("INSTALLED (2)".to_owned());
+        facts.ntp_synchronized = proved(true, "Clock sync-ed with NTP: True");
+        facts.device_time = known(time("2025-06-17 12:00"));
+        facts.clock_offset_s = known(1);
+        facts.communication = known(vec![channel("trust_establishment"), channel("usage_reporting")]);
+        facts.overall_state = known(String::new());
+        facts.licenses = known(vec![license("network-advantage", "IN USE", "NOT ENFORCED")]);
+        facts.authorization_installed = known(false);
+        facts.reservation_installed = known(false);
+        facts.http_client_trustpoint = known(None);
+        facts.trustpoints = known(vec![Trustpoint {
+            name: "SLA-TrustPoint".to_owned(),
+            ca_authenticated: Some(true),
+            ca_subject: Some("cn=Cisco Licensing Root CA,o=Cisco".to_owned()),
+            revocation_check: Some("crl".to_owned()),
+        }]);
+        facts.dns_servers = known(vec!["192.0.2.53".to_owned()]);
+        facts.dns_domain = text("example.com");
+        facts.dns_lookup_enabled = known(true);
+        facts.dns_hosts = known(Vec::new());
+        facts.ntp_servers = known(vec!["192.0.2.123".to_owned()]);
+        facts.ntp_reference = text("192.0.2.123");
+        facts.log = known(Vec::new());
+        facts.rum_total = known(10);
+        facts.rum_waiting_for_ack = known(1);
+        facts.rum_available_to_report = known(1);
+        facts.platform = known(Platform::IosXe);
+        facts.os_version = known("17.12.4".to_owned());
+        facts.serial = known("FCW0001A001".to_owned());
+        facts.uptime_s = known(90 * 86_400);
+        Self { facts, expected: Expectations::default() }
+    }
+
+    /// A healthy device that reports to CSLU or SSM On-Prem at `address`, without trust code; empty means discovery.
+    pub(super) fn cslu(address: &str) -> Self {
+        let mut case = Self::direct();
+        case.facts.transport_type = known(TransportType::Cslu);
+        case.facts.transport_url = known(None);
+        case.facts.cslu_address = text(address);
+        case.facts.trust_codes = known(Vec::new());
+        case.facts.overall_trust = known("No ID".to_owned());
+        case
+    }
+
+    /// A healthy device that reports to SSM On-Prem.
+    pub(super) fn on_prem() -> Self {
+        let mut case = Self::cslu("https://ssm.example.com/cslu/v1/pi/campus-1");
+        case.facts.trustpoints = known(vec![Trustpoint {
+            name: "SLA-TrustPoint".to_owned(),
+            ca_authenticated: Some(true),
+            revocation_check: Some("none".to_owned()),
+            ..Trustpoint::default()
+        }]);
+        case
+    }
+
+    /// A healthy device that reports to CSSM by Call Home.
+    pub(super) fn call_home() -> Self {
+        let mut case = Self::direct();
+        case.facts.transport_type = known(TransportType::Callhome);
+        case.facts.transport_url = known(None);
+        case.facts.call_home_enabled = known(true);
+        case.facts.call_home_messages_enabled = known(true);
+        case.facts.call_home_profiles = known(vec![CallHomeProfile {
+            name: "CiscoTAC-1".to_owned(),
+            active: true,
+            reporting_licensing: Some(true),
+            methods: vec!["http".to_owned()],
+            urls: vec!["https://tools.cisco.com/its/service/oddce/services/DDCEService".to_owned()],
+            line: 3,
+        }]);
+        case
+    }
+
+    /// A device whose reports are carried by file.
+    pub(super) fn off() -> Self {
+        let mut case = Self::cslu("");
+        case.facts.transport_type = known(TransportType::Off);
+        case.facts.cslu_address = known(None);
+        case.facts.next_push = known(None);
+        case.facts.communication = known(Vec::new());
+        case
+    }
+
+    /// A healthy stack of three, direct.
+    pub(super) fn stack() -> Self {
+        let mut case = Self::direct();
+        let units = [("active", "FCW0001A001"), ("standby", "FCW0002A002"), ("member", "FCW0003A003")];
+        case.facts.udis = known(units.iter().map(|(role, serial)| unit(role, serial)).collect());
+        case.facts.trust_codes = known(units.iter().map(|(role, serial)| trust_code(role, serial)).collect());
+        case
+    }
+
+    /// A device with Smart Licensing before SLP, registered and in compliance.
+    pub(super) fn before_slp() -> Self {
+        let mut facts = Facts::default();
+        facts.smart_licensing_enabled = known(true);
+        facts.slp_enabled = known(false);
+        facts.os_version = known("16.12.5b".to_owned());
+        facts.registration_status = text("REGISTERED");
+        facts.authorization_status = text("AUTHORIZED on Jun 10 12:00:00 2025 UTC");
+        facts.device_time = known(time("2025-06-17 12:00"));
+        facts.ntp_synchronized = known(true);
+        Self { facts, expected: Expectations::default() }
+    }
+
+    /// The same, spoilt.
+    #[must_use]
+    pub(super) fn with(mut self, spoil: impl FnOnce(&mut Facts)) -> Self {
+        spoil(&mut self.facts);
+        self
+    }
+
+    /// The same, with expectations.
+    #[must_use]
+    pub(super) fn expecting(mut self, expect: impl FnOnce(&mut Expectations)) -> Self {
+        expect(&mut self.expected);
+        self
+    }
+
+    /// The one problem that the rule finds.
+    #[track_caller]
+    pub(super) fn fails(&self, rule: &Rule) -> Problem {
+        let mut problems = self.fails_with(rule);
+        assert_eq!(problems.len(), 1, "{}: {problems:?}", rule.id);
+        problems.remove(0)
+    }
+
+    /// All problems that the rule finds.
+    #[track_caller]
+    pub(super) fn fails_with(&self, rule: &Rule) -> Vec<Problem> {
+        match self.verdict(rule) {
+            Verdict::Fail(problems) => problems,
+            other => panic!("{} should fail: {other:?}", rule.id),
+        }
+    }
+
+    /// The rule finds nothing.
+    #[track_caller]
+    pub(super) fn passes(&self, rule: &Rule) {
+        assert_eq!(self.verdict(rule), Verdict::Pass, "{}", rule.id);
+    }
+
+    /// The rule cannot answer; why.
+    #[track_caller]
+    pub(super) fn unknown(&self, rule: &Rule) -> String {
+        match self.verdict(rule) {
+            Verdict::Unknown(why) => why.to_string(),
+            other => panic!("{} should be unknown: {other:?}", rule.id),
+        }
+    }
+
+    /// The rule has no meaning here.
+    #[track_caller]
+    pub(super) fn not_applicable(&self, rule: &Rule) {
+        let verdict = self.verdict(rule);
+        assert!(matches!(verdict, Verdict::NotApplicable(_)), "{} should not apply: {verdict:?}", rule.id);
+    }
+
+    #[track_caller]
+    fn verdict(&self, rule: &Rule) -> Verdict {
+        let verdict = rule.verdict(&self.facts, &self.expected);
+        if let Verdict::Fail(problems) = &verdict {
+            check_problems(rule, problems);
+        }
+        if matches!(verdict, Verdict::Fail(_) | Verdict::Unknown(_)) {
+            for (key, less) in without_each(&self.facts) {
+                let then = rule.verdict(&less, &self.expected);
+                assert!(then != Verdict::Pass, "{} passes where {key} is not known: {verdict:?}", rule.id);
+            }
+        }
+        verdict
+    }
+}
+
+/// What holds for every problem: one line of text each, subjects that tell them apart, explanations from the rule's list.
+#[track_caller]
+fn check_problems(rule: &Rule, problems: &[Problem]) {
+    for (at, problem) in problems.iter().enumerate() {
+        for text in [&problem.observed, &problem.expected] {
+            assert!(!text.is_empty() && !text.contains('\n'), "{}: {text:?}", rule.id);
+        }
+        let told_apart = problems[..at].iter().all(|other| other.subject != problem.subject);
+        assert!(told_apart, "{}: two problems about {:?} would be one finding", rule.id, problem.subject);
+        for cause in problem.explained_by.unwrap_or_default() {
+            assert!(rule.explained_by.contains(cause), "{}: its list lacks {cause}", rule.id);
+        }
+    }
+}
+
+/// The facts without each single one.
+fn without_each(facts: &Facts) -> Vec<(&'static str, Facts)> {
+    macro_rules! without {
+        ($($field:ident)+) => { vec![$((stringify!($field), Facts { $field: Fact::default(), ..facts.clone() })),+] };
+    }
+    let each = without! {
+        smart_licensing_enabled slp_enabled transport_type transport_url cslu_address proxy_address proxy_port
+        transport_vrf transport_trustpoint server_identity_check smart_account virtual_account account_as_of
+        policy_in_use policy_name ack_required min_reporting_frequency_days last_ack next_ack_deadline
+        next_ack_push_check next_push last_push push_interval_days send_rum_expired trust_codes overall_trust udis
+        ntp_synchronized device_time clock_offset_s communication communication_level overall_state agent_version
+        licenses registration_status authorization_status authorization_installed call_home_enabled
+        call_home_messages_enabled call_home_profiles http_source_interface http_client_trustpoint sl_http_active
+        http_server_enabled http_secure_server_enabled trustpoints dns_servers dns_domain dns_lookup_enabled dns_hosts
+        ntp_servers ntp_status ntp_stratum ntp_reference log rum_total rum_waiting_for_ack rum_available_to_report
+        platform model os_version hostname serial uptime_s privilege http_secure_server_trustpoint
+        reservation_installed
+    };
+    each
+}
+
+#[test]
+fn every_fact_is_taken_away_once() {
+    // A fact that is added later belongs into the list above: without it the cases prove less than they say.
+    assert_eq!(without_each(&Facts::default()).len(), Facts::KEYS.len());
+}
+
+#[test]
+fn healthy_devices_have_no_finding() {
+    use crate::rules::ALL;
+    let healthy = [
+        Case::direct(),
+        Case::cslu("http://192.0.2.1:8182/cslu/v1/pi"),
+        Case::cslu(""),
+        Case::on_prem(),
+        Case::call_home(),
+        Case::stack(),
+    ];
+    for case in healthy {
+        for rule in ALL {
+            let verdict = case.verdict(rule);
+            assert!(!matches!(verdict, Verdict::Fail(_) | Verdict::Unknown(_)), "{}: {verdict:?}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `registration-invalid`: Smart Licensing before SLP, and the device is not registered. Reads `registration.status` and
+//! `authorization.status`.
+
+use crate::fact::Unknown;
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::Checks;
+use crate::rules::{Category, Generation, Judged, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "registration-invalid",
+    category: Category::Release,
+    core: false,
+    severity: Severity::High,
+    severity_note: "",
+    generation: Generation::BeforeSlp,
+    title: "Not registered with CSSM",
+    why: "Before Smart Licensing Using Policy a device has to be registered; unregistered it lives on its evaluation period, and \
+          when that is over some platforms restrict features.",
+    reads: "show license status or show license all: Registration, Status and License Authorization, Status; show version.",
+    healthy: "Registration reads REGISTERED, and nothing reads EXPIRED or FAILED.",
+    source: "Documentation of Smart Licensing before SLP: registration states.",
+    next_step: "license smart register idtoken <token>, or upgrade to a release with Smart Licensing Using Policy",
+    explained_by: &[],
+    judge,
+};
+
+/// Words of a status that is no valid registration.
+const INVALID: [&str; 4] = ["UNREGISTERED", "NOT REGISTERED", "EXPIRED", "FAILED"];
+
+fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
+    if facts.smart_licensing_enabled.value() == Some(&false) {
+        return Err(crate::rules::Undecided::NotApplicable("no Smart Licensing"));
+    }
+    let mut checks = Checks::default();
+    let is_invalid = |status: &str| INVALID.iter().any(|word| status.to_uppercase().contains(word));
+    checks.ask(&facts.registration_status, |status| {
+        let status = status.as_deref().filter(|status| is_invalid(status))?;
+        let problem = Problem::new(Severity::High, format!("registration {status}"), "registration REGISTERED");
+        Some(problem.proved_by(facts.registration_status.evidence()))
+    });
+    if facts.registration_status.value() == Some(&None) {
+        checks.miss(&Unknown::Absent);
+    }
+    checks.ask(&facts.authorization_status, |status| {
+        let status = status.as_deref().filter(|status| is_invalid(status))?;
+        let problem = Problem::new(Severity::High, format!("authorization {status}"), "AUTHORIZED");
+        Some(problem.about("authorization").proved_by(facts.authorization_status.evidence()))
+    });
+    checks.answer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, refused, text};
+
+    #[test]
+    fn fails_unregistered() {
+        let case = Case::before_slp().with(|facts| facts.registration_status = text("UNREGISTERED"));
+        assert_eq!(case.fails(&RULE).observed, "registration UNREGISTERED");
+    }
+
+    #[test]
+    fn fails_when_the_evaluation_is_over() {
+        let case = Case::before_slp().with(|facts| {
+            facts.registration_status = text("UNREGISTERED");
+            facts.authorization_status = text("EVAL EXPIRED");
+        });
+        assert_eq!(case.fails_with(&RULE).len(), 2);
+    }
+
+    #[test]
+    fn passes_registered() {
+        Case::before_slp().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::before_slp().with(|facts| facts.registration_status = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_under_slp() {
+        Case::direct().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_a_reservation_is_a_registration() {
+        let status = "REGISTERED - SPECIFIC LICENSE RESERVATION";
+        Case::before_slp().with(|facts| facts.registration_status = text(status)).passes(&RULE);
+    }
+}
