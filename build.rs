@@ -6,7 +6,8 @@ fn main() {
     println!("cargo:rerun-if-changed=.git/HEAD");
     println!("cargo:rerun-if-env-changed=CFLAGS");
     let commit = Command::new("git").args(["rev-parse", "--short=9", "HEAD"]).output().ok();
-    let commit = commit.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
+    let commit =
+        commit.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
     let commit = commit.map(|text| format!(" ({})", text.trim())).unwrap_or_default();
     println!("cargo:rustc-env=SLAUDIT_BUILD={commit}");
     if !std::env::var("CFLAGS").unwrap_or_default().contains("LIBSSH2_KEX_SHA1_ENABLE") {

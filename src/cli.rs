@@ -250,7 +250,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// `20/s` or `20`.
 fn rate(text: &str) -> Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim().parse::<f64>();
-    number.ok().filter(|rate| rate.is_finite() && *rate > 0.0).ok_or_else(|| "write logins a second, such as 20/s".to_owned())
+    number
+        .ok()
+        .filter(|rate| rate.is_finite() && *rate > 0.0)
+        .ok_or_else(|| "write logins a second, such as 20/s".to_owned())
 }
 
 #[cfg(test)]

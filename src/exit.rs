@@ -62,7 +62,13 @@ impl MaxUnreachable {
 
 impl Exit {
     /// The code of a run. `fail_on` of `None` is `--fail-on never`.
-    pub fn of(counts: &Counts, fail_on: Option<Severity>, most: MaxUnreachable, stop: Option<Stop>, breaker: bool) -> Self {
+    pub fn of(
+        counts: &Counts,
+        fail_on: Option<Severity>,
+        most: MaxUnreachable,
+        stop: Option<Stop>,
+        breaker: bool,
+    ) -> Self {
         if stop == Some(Stop::Interrupted) {
             return Self::Interrupted;
         }
@@ -108,7 +114,9 @@ mod tests {
     #[test]
     fn codes_follow_the_contract() {
         let none = MaxUnreachable::Devices(0);
-        let code = |high, lost, fail_on, most, stop, breaker| Exit::of(&counts(high, lost, 1), fail_on, most, stop, breaker) as u8;
+        let code = |high, lost, fail_on, most, stop, breaker| {
+            Exit::of(&counts(high, lost, 1), fail_on, most, stop, breaker) as u8
+        };
         assert_eq!(code(0, 0, Some(Severity::Medium), none, None, false), 0);
         assert_eq!(code(1, 0, Some(Severity::Medium), none, None, false), 1);
         assert_eq!(code(1, 0, Some(Severity::Critical), none, None, false), 0);

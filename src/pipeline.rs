@@ -27,7 +27,7 @@ pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -
     let judgement = if transcript.exchanges.is_empty() {
         Judgement::default()
     } else {
-        rules::judge(&reading.facts, &transcript.device.expect, rules)
+        rules::judge(&reading.facts, &transcript.device, rules)
     };
     let (status, detail) = how_it_went(&end, &transcript, &reading, &contact);
     let health = Health::of(status, &judgement);
@@ -112,7 +112,9 @@ fn status_of(error: &SessionError) -> Status {
 
 fn cut_detail(command: &str, why: Cut) -> String {
     match why {
-        Cut::TimedOut => format!("raise --command-timeout, or look at the device's load: `{command}` did not end in time"),
+        Cut::TimedOut => {
+            format!("raise --command-timeout, or look at the device's load: `{command}` did not end in time")
+        }
         Cut::Closed => format!("look at the device's log: it closed the session during `{command}`"),
         Cut::TooLarge => format!("look at what the device prints: `{command}` printed more than 8 MiB"),
     }
@@ -144,9 +146,17 @@ fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) 
     match platform {
         Platform::Auto if !refused.is_empty() => {
             let words = &reading.refused[0].1;
-            (Status::NotSupported, format!("take it out of the inventory, or check its address: it is no Cisco device that slaudit knows; it said: {words}"))
+            (
+                Status::NotSupported,
+                format!(
+                    "take it out of the inventory, or check its address: it is no Cisco device that slaudit knows; it said: {words}"
+                ),
+            )
         }
         _ if !refused.is_empty() => (Status::Partial, allow()),
-        _ => (Status::Partial, "look at the transcript: no licence command gave an output that slaudit understands".to_owned()),
+        _ => (
+            Status::Partial,
+            "look at the transcript: no licence command gave an output that slaudit understands".to_owned(),
+        ),
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::reports::text::one_line;
 use crate::run::DeviceRecord;
 
 /// How often a run without a terminal says how far it is.
@@ -36,7 +37,11 @@ impl Tally {
         let rate = self.rate();
         let left = self.total - self.done;
         #[allow(clippy::cast_precision_loss, reason = "fleets are smaller than 2^52")]
-        let eta = if rate > 0.0 { format!(", {} left", short(Duration::from_secs_f64(left as f64 / rate))) } else { String::new() };
+        let eta = if rate > 0.0 {
+            format!(", {} left", short(Duration::from_secs_f64(left as f64 / rate)))
+        } else {
+            String::new()
+        };
         format!("{} of {} devices, {rate:.1}/s, {} not audited{eta}", self.done, self.total, self.failed)
     }
 
@@ -111,8 +116,8 @@ impl Progress {
 
 /// `sw01  audited  812 ms` and what to do, where something is to do.
 pub fn line_of(record: &DeviceRecord) -> String {
-    let name = crate::reports::one_line(&record.device.name);
-    let detail = crate::reports::one_line(&record.detail);
+    let name = one_line(&record.device.name);
+    let detail = one_line(&record.detail);
     let line = format!("{name}  {}  {} ms  {detail}", record.status, record.contact.took.as_millis());
     line.trim_end().to_owned()
 }

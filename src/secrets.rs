@@ -43,9 +43,10 @@ impl Keyring {
             let of_set = &read[name];
             let user = account(device, of_set)?;
             keyring.accounts.insert(device.name.clone(), user.clone());
-            keyring.sets.entry((name.clone(), user.clone())).or_insert_with(|| {
-                Arc::new((Credentials { user, ..of_set.clone() }, Breaker::default()))
-            });
+            keyring
+                .sets
+                .entry((name.clone(), user.clone()))
+                .or_insert_with(|| Arc::new((Credentials { user, ..of_set.clone() }, Breaker::default())));
         }
         Ok(keyring)
     }
@@ -110,8 +111,18 @@ impl Source<'_> {
         Ok(Credentials {
             set: self.name.to_owned(),
             password: self.password(&user)?,
-            passphrase: self.from_places("SLAUDIT_PASSPHRASE", self.set.passphrase_command.as_deref(), None, "passphrase")?,
-            enable: self.from_places("SLAUDIT_ENABLE_PASSWORD", self.set.enable_command.as_deref(), self.set.enable_env.as_deref(), "enable")?,
+            passphrase: self.from_places(
+                "SLAUDIT_PASSPHRASE",
+                self.set.passphrase_command.as_deref(),
+                None,
+                "passphrase",
+            )?,
+            enable: self.from_places(
+                "SLAUDIT_ENABLE_PASSWORD",
+                self.set.enable_command.as_deref(),
+                self.set.enable_env.as_deref(),
+                "enable",
+            )?,
             identity,
             user,
         })
@@ -119,15 +130,27 @@ impl Source<'_> {
 
     fn password(&self, user: &str) -> anyhow::Result<Option<SecretString>> {
         if self.is_default() && self.options.ask_pass {
-            let typed = rpassword::prompt_password(format!("Password of {user}: ")).context("the password cannot be asked for without a terminal")?;
+            let typed = rpassword::prompt_password(format!("Password of {user}: "))
+                .context("the password cannot be asked for without a terminal")?;
             return Ok(Some(typed.into()));
         }
-        self.from_places("SLAUDIT_PASSWORD", self.set.password_command.as_deref(), self.set.password_env.as_deref(), "password")
+        self.from_places(
+            "SLAUDIT_PASSWORD",
+            self.set.password_command.as_deref(),
+            self.set.password_env.as_deref(),
+            "password",
+        )
     }
 
     /// The first place that has it: the environment (default set only), the set's command, the set's variable, the
     /// credential directory's file `SET.PART`.
-    fn from_places(&self, variable: &str, command: Option<&str>, own_variable: Option<&str>, part: &str) -> anyhow::Result<Option<SecretString>> {
+    fn from_places(
+        &self,
+        variable: &str,
+        command: Option<&str>,
+        own_variable: Option<&str>,
+        part: &str,
+    ) -> anyhow::Result<Option<SecretString>> {
         if let Some(text) = std::env::var(variable).ok().filter(|_| self.is_default()) {
             return Ok(Some(text.into()));
         }
@@ -135,7 +158,8 @@ impl Source<'_> {
             return run(command).with_context(|| format!("credential set `{}`: {part}_command", self.name)).map(Some);
         }
         if let Some(name) = own_variable {
-            let text = std::env::var(name).with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
+            let text =
+                std::env::var(name).with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
             return Ok(Some(text.into()));
         }
         let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };

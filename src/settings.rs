@@ -105,7 +105,9 @@ impl Settings {
             matches
         } else {
             let joined = arguments.into_iter().chain(more);
-            Cli::command().try_get_matches_from(joined).map_err(|error| anyhow!("{}: [audit]: {error}", path.display()))?
+            Cli::command()
+                .try_get_matches_from(joined)
+                .map_err(|error| anyhow!("{}: [audit]: {error}", path.display()))?
         };
         Ok(Self { cli: Cli::from_arg_matches(&matches)?, file })
     }
@@ -138,19 +140,27 @@ impl File {
     fn arguments(&self, matches: &ArgMatches) -> anyhow::Result<Vec<OsString>> {
         let cli = Cli::command();
         let audit = cli.find_subcommand("audit").context("there is no command audit")?;
-        let known = |key: &str| audit.get_arguments().find(|argument| argument.get_id() == key && argument.get_long().is_some());
+        let known = |key: &str| {
+            audit.get_arguments().find(|argument| argument.get_id() == key && argument.get_long().is_some())
+        };
         let (name, given) = matches.subcommand().context("no command")?;
         let here = cli.find_subcommand(name).context("no such command")?;
         let (mut arguments, mut unknown) = (Vec::new(), Vec::new());
         for (key, value) in &self.audit {
             let Some(argument) = known(key) else {
-                let names = audit.get_arguments().filter(|argument| argument.get_long().is_some()).map(|argument| argument.get_id().as_str());
-                let hint = crate::inventory::nearest(key, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+                let names = audit
+                    .get_arguments()
+                    .filter(|argument| argument.get_long().is_some())
+                    .map(|argument| argument.get_id().as_str());
+                let hint = crate::inventory::nearest(key, names)
+                    .map(|name| format!("; did you mean `{name}`?"))
+                    .unwrap_or_default();
                 unknown.push(format!("`{key}` is no option of audit{hint}"));
                 continue;
             };
             let takes = here.get_arguments().any(|own| own.get_id() == key.as_str() && own.get_long().is_some());
-            let is_given = takes && matches!(given.value_source(key), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
+            let is_given =
+                takes && matches!(given.value_source(key), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
             if !takes || is_given {
                 continue;
             }

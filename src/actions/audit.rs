@@ -102,10 +102,12 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         extra_columns: shared.inventory.extra_columns.clone(),
         devices: rows(records, &shared.inventory),
     };
-    let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
-    let exit = finish(&run, place, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
+    let target = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
+    let exit = finish(&run, target, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
     match not_kept {
-        Some(error) => Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into()),
+        Some(error) => {
+            Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())
+        }
         None => Ok(exit),
     }
 }
@@ -144,7 +146,8 @@ fn rows(records: Vec<Option<DeviceRecord>>, inventory: &Inventory) -> Vec<Device
 pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<HostKeys> {
     let path = options.known_hosts.clone().unwrap_or_else(|| "~/.ssh/known_hosts".into());
     let path = from_home(&path);
-    let keys = HostKeys::load(&path, options.host_keys).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let keys =
+        HostKeys::load(&path, options.host_keys).with_context(|| format!("{}: cannot be read", path.display()))?;
     if !quiet {
         for warning in &keys.warnings {
             let _ = writeln!(io::stderr(), "warning: {}: {warning}; the line is not used", path.display());
@@ -161,7 +164,9 @@ fn pace(options: &PaceOptions, warn: impl Fn(&str)) -> Pace {
     let wanted = options.concurrency as usize;
     let concurrency = fleet::fitting_concurrency(wanted);
     if concurrency < wanted {
-        warn(&format!("warning: the limit of open files allows {concurrency} devices at once, not {wanted} (ulimit -n)"));
+        warn(&format!(
+            "warning: the limit of open files allows {concurrency} devices at once, not {wanted} (ulimit -n)"
+        ));
     }
     let per_site = options.per_site.map(|limit| limit as usize);
     Pace { concurrency, per_site, login_rate: options.login_rate, deadline: options.deadline }

@@ -20,7 +20,8 @@ pub(super) fn chosen(output: &Output) -> anyhow::Result<Vec<&'static Report>> {
     if output.format.is_empty() {
         return Ok(reports::ALL.to_vec());
     }
-    let unknown: Vec<_> = output.format.iter().filter(|name| reports::of_format(name).is_empty()).map(String::as_str).collect();
+    let unknown: Vec<_> =
+        output.format.iter().filter(|name| reports::of_format(name).is_empty()).map(String::as_str).collect();
     if !unknown.is_empty() {
         anyhow::bail!("--format {}: there is no such report; use {}", unknown.join(","), reports::formats().join(", "));
     }
@@ -40,7 +41,14 @@ pub(super) enum Place<'a> {
 }
 
 /// Writes the reports, shows the summary and answers with the exit code.
-pub(super) fn finish(run: &Run, place: Place<'_>, output: &Output, quiet: bool, stop: Option<Stop>, breaker: bool) -> anyhow::Result<Exit> {
+pub(super) fn finish(
+    run: &Run,
+    place: Place<'_>,
+    output: &Output,
+    quiet: bool,
+    stop: Option<Stop>,
+    breaker: bool,
+) -> anyhow::Result<Exit> {
     let (reports, options) = (chosen(output)?, Options { csv: output.csv_profile });
     match place {
         Place::Output => {

@@ -6,6 +6,7 @@ mod audit;
 mod catalogue;
 mod finish;
 mod plan;
+mod table;
 
 use std::io::{self, Write as _};
 

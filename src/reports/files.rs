@@ -7,15 +7,12 @@
 //! slaudit-runs/latest -> 20261124T020000Z-7f3a
 //! ```
 
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{Options, Report};
