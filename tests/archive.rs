@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 use slaudit::inventory::{Device, Expectations, Topology};
-use slaudit::transcript::archive::{ArchiveError, Archived};
+use slaudit::transcript::archive::{ArchiveProblem, Archived};
 use slaudit::transcript::text::normalise;
 use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -90,7 +90,8 @@ fn a_session_is_read_with_care() {
     }
     std::fs::write(&path, session).expect("written");
     std::fs::remove_file(folder.join("show_clock.txt")).expect("removed");
-    assert!(matches!(Archived::read(&folder), Err(ArchiveError::Io { path, .. }) if path.ends_with("show_clock.txt")));
+    let error = Archived::read(&folder).expect_err("a file is missing");
+    assert!(matches!(error.problem, ArchiveProblem::Io(_)) && error.path.ends_with("show_clock.txt"), "{error}");
 }
 
 proptest! {

@@ -39,39 +39,30 @@ pub struct Archived {
 
 /// Why a transcript could not be written or read.
 #[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
+#[error("{}: {problem}", .path.display())]
+pub struct ArchiveError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    #[source]
+    pub problem: ArchiveProblem,
+}
+
+/// What is wrong with a file of the archive.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveProblem {
     /// The file system said no.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What it said.
-        source: io::Error,
-    },
+    #[error("{0}")]
+    Io(io::Error),
     /// `session.json` is not what slaudit writes.
-    #[error("{path}: not a session of slaudit: {source}")]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Where and what.
-        source: serde_json::Error,
-    },
+    #[error("not a session of slaudit: {0}")]
+    Json(serde_json::Error),
     /// A newer slaudit wrote it.
-    #[error("{path}: has schema {found}, this slaudit reads {SCHEMA}\nuse the slaudit that wrote it, or a newer one")]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// Its schema.
-        found: u32,
-    },
+    #[error("has schema {0}, this slaudit reads {SCHEMA}; use the slaudit that wrote it, or a newer one")]
+    Schema(u32),
     /// `session.json` names a file elsewhere.
-    #[error("{path}: names the file {file:?}, which is not in its folder")]
-    Elsewhere {
-        /// The file.
-        path: PathBuf,
-        /// The name.
-        file: String,
-    },
+    #[error("names the file {0:?}, which is not in its folder")]
+    Elsewhere(String),
 }
 
 /// `session.json`.
@@ -141,8 +132,7 @@ impl Archived {
             commands,
         };
         let path = partial.join(SESSION_FILE);
-        let json =
-            serde_json::to_vec_pretty(&session).map_err(|source| ArchiveError::Json { path: path.clone(), source })?;
+        let json = serde_json::to_vec_pretty(&session).map_err(json_at(&path))?;
         write_file(&path, &json)?;
         remove(&folder)?;
         fs::rename(&partial, &folder).map_err(at(&folder))?;
@@ -155,7 +145,7 @@ impl Archived {
         let mut exchanges = Vec::with_capacity(session.commands.len());
         for asked in session.commands {
             if Path::new(&asked.file).file_name() != Some(asked.file.as_ref()) {
-                return Err(ArchiveError::Elsewhere { path, file: asked.file });
+                return Err(ArchiveError { path, problem: ArchiveProblem::Elsewhere(asked.file) });
             }
             let file = folder.join(&asked.file);
             // Normalised again: an editor or version control may have changed the line ends.
@@ -173,6 +163,11 @@ impl Archived {
     }
 }
 
+/// Whose folder it is, and the names of its extra columns, without reading the outputs.
+pub(super) fn read_head(folder: &Path) -> Result<(Device, Vec<String>), ArchiveError> {
+    read_session(folder).map(|(_, session)| (session.device, session.extra_columns))
+}
+
 fn read_session(folder: &Path) -> Result<(PathBuf, Session), ArchiveError> {
     #[derive(Deserialize)]
     struct Version {
@@ -180,12 +175,11 @@ fn read_session(folder: &Path) -> Result<(PathBuf, Session), ArchiveError> {
     }
     let path = folder.join(SESSION_FILE);
     let json = fs::read(&path).map_err(at(&path))?;
-    let not_ours = |source| ArchiveError::Json { path: path.clone(), source };
-    let found = serde_json::from_slice::<Version>(&json).map_err(not_ours)?.schema;
+    let found = serde_json::from_slice::<Version>(&json).map_err(json_at(&path))?.schema;
     if found != SCHEMA {
-        return Err(ArchiveError::Schema { path, found });
+        return Err(ArchiveError { path, problem: ArchiveProblem::Schema(found) });
     }
-    let session = serde_json::from_slice(&json).map_err(not_ours)?;
+    let session = serde_json::from_slice(&json).map_err(json_at(&path))?;
     Ok((path, session))
 }
 
@@ -212,5 +206,9 @@ fn remove(folder: &Path) -> Result<(), ArchiveError> {
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
-    move |source| ArchiveError::Io { path: path.to_owned(), source }
+    move |error| ArchiveError { path: path.to_owned(), problem: ArchiveProblem::Io(error) }
+}
+
+fn json_at(path: &Path) -> impl FnOnce(serde_json::Error) -> ArchiveError {
+    move |error| ArchiveError { path: path.to_owned(), problem: ArchiveProblem::Json(error) }
 }

@@ -4,6 +4,7 @@
 //! came over SSH or from files.
 
 pub mod archive;
+pub mod intake;
 pub mod path_name;
 pub mod redact;
 pub mod text;

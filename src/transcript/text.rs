@@ -34,21 +34,40 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// paging text or blanks it is the erasure of these. Backspaces and the erasing escape sequences are carried out, all
 /// other escape sequences and control characters removed.
 pub fn normalise(bytes: &[u8]) -> String {
+    normalise_paged(bytes).0
+}
+
+/// The text, and the lines (from 0) that paging text was removed from. A prompt on such a line, or the end of the capture,
+/// means that somebody left the output before its end.
+pub(super) fn normalise_paged(bytes: &[u8]) -> (String, Vec<usize>) {
     let text = decode(bytes);
     let mut out = String::with_capacity(text.len());
+    let (mut number, mut paged) = (0, Vec::new());
     let mut lines = text.split('\n').peekable();
     while let Some(line) = lines.next() {
         let line = line.trim_end_matches('\r');
         if is_plain(line) {
             push_line(&mut out, line);
         } else {
+            let before = out.len();
             Screen::default().show(line, &mut out);
+            number += out[before..].matches('\n').count();
+        }
+        if starts_paged(line) {
+            paged.push(number);
         }
         if lines.peek().is_some() {
             out.push('\n');
+            number += 1;
         }
     }
-    out
+    (out, paged)
+}
+
+/// True where a captured line begins with paging text, erased or not.
+fn starts_paged(line: &str) -> bool {
+    let line = line.trim_start_matches(|c: char| c.is_control());
+    line.starts_with([' ', '-', '<']) && PAGER.is_match(line)
 }
 
 /// Bytes to characters; without a byte-order mark they are taken for UTF-8.
@@ -252,6 +271,12 @@ mod tests {
     fn paging_without_backspaces_keeps_the_indentation() {
         shows(b" --More--           Type: Smart\n", "  Type: Smart\n");
         shows(b" --More-- \nnext", "\nnext");
+    }
+
+    #[test]
+    fn lines_with_paging_are_known() {
+        let capture = "a\r\n --More-- \r         \rb\r\nc\r\n\x07--More--\x08\x08\r\n";
+        assert_eq!(normalise_paged(capture.as_bytes()).1, [1, 3]);
     }
 
     #[test]
