@@ -125,58 +125,60 @@ pub(super) struct Case {
 impl Case {
     /// A healthy device that reports to CSSM by Smart transport. Its clock says `2025-06-17 12:00`.
     pub(super) fn direct() -> Self {
-        let mut facts = Facts::default();
-        facts.smart_licensing_enabled = known(true);
-        facts.slp_enabled = known(true);
-        facts.transport_type = known(TransportType::Smart);
-        facts.transport_url = text("https://smartreceiver.cisco.com/licservice/license");
-        facts.cslu_address = known(None);
-        facts.proxy_address = known(None);
-        facts.proxy_port = known(None);
-        facts.transport_vrf = known(None);
-        facts.server_identity_check = known(true);
-        facts.smart_account = text("EXAMPLE-NET");
-        facts.virtual_account = text("Campus");
-        facts.ack_required = known(true);
-        facts.last_ack = dated("2025-06-10 12:00");
-        facts.next_ack_deadline = dated("2025-09-08 12:00");
-        facts.next_push = dated("2025-07-10 12:00");
-        facts.last_push = dated("2025-06-10 11:00");
-        facts.push_interval_days = known(30);
-        facts.min_reporting_frequency_days = known(None);
-        facts.send_rum_expired = known(false);
-        facts.udis = known(vec![unit("standalone", "FCW0001A001")]);
-        facts.trust_codes = known(vec![trust_code("standalone", "FCW0001A001")]);
-        facts.overall_trust = known("INSTALLED (2)".to_owned());
-        facts.ntp_synchronized = proved(true, "Clock sync-ed with NTP: True");
-        facts.device_time = known(time("2025-06-17 12:00"));
-        facts.clock_offset_s = known(1);
-        facts.communication = known(vec![channel("trust_establishment"), channel("usage_reporting")]);
-        facts.overall_state = known(String::new());
-        facts.licenses = known(vec![license("network-advantage", "IN USE", "NOT ENFORCED")]);
-        facts.authorization_installed = known(false);
-        facts.reservation_installed = known(false);
-        facts.http_client_trustpoint = known(None);
-        facts.trustpoints = known(vec![Trustpoint {
-            name: "SLA-TrustPoint".to_owned(),
-            ca_authenticated: Some(true),
-            ca_subject: Some("cn=Cisco Licensing Root CA,o=Cisco".to_owned()),
-            revocation_check: Some("crl".to_owned()),
-        }]);
-        facts.dns_servers = known(vec!["192.0.2.53".to_owned()]);
-        facts.dns_domain = text("example.com");
-        facts.dns_lookup_enabled = known(true);
-        facts.dns_hosts = known(Vec::new());
-        facts.ntp_servers = known(vec!["192.0.2.123".to_owned()]);
-        facts.ntp_reference = text("192.0.2.123");
-        facts.log = known(Vec::new());
-        facts.rum_total = known(10);
-        facts.rum_waiting_for_ack = known(1);
-        facts.rum_available_to_report = known(1);
-        facts.platform = known(Platform::IosXe);
-        facts.os_version = known("17.12.4".to_owned());
-        facts.serial = known("FCW0001A001".to_owned());
-        facts.uptime_s = known(90 * 86_400);
+        let facts = Facts {
+            smart_licensing_enabled: known(true),
+            slp_enabled: known(true),
+            transport_type: known(TransportType::Smart),
+            transport_url: text("https://smartreceiver.cisco.com/licservice/license"),
+            cslu_address: known(None),
+            proxy_address: known(None),
+            proxy_port: known(None),
+            transport_vrf: known(None),
+            server_identity_check: known(true),
+            smart_account: text("EXAMPLE-NET"),
+            virtual_account: text("Campus"),
+            ack_required: known(true),
+            last_ack: dated("2025-06-10 12:00"),
+            next_ack_deadline: dated("2025-09-08 12:00"),
+            next_push: dated("2025-07-10 12:00"),
+            last_push: dated("2025-06-10 11:00"),
+            push_interval_days: known(30),
+            min_reporting_frequency_days: known(None),
+            send_rum_expired: known(false),
+            udis: known(vec![unit("standalone", "FCW0001A001")]),
+            trust_codes: known(vec![trust_code("standalone", "FCW0001A001")]),
+            overall_trust: known("INSTALLED (2)".to_owned()),
+            ntp_synchronized: proved(true, "Clock sync-ed with NTP: True"),
+            device_time: known(time("2025-06-17 12:00")),
+            clock_offset_s: known(1),
+            communication: known(vec![channel("trust_establishment"), channel("usage_reporting")]),
+            overall_state: known(String::new()),
+            licenses: known(vec![license("network-advantage", "IN USE", "NOT ENFORCED")]),
+            authorization_installed: known(false),
+            reservation_installed: known(false),
+            http_client_trustpoint: known(None),
+            trustpoints: known(vec![Trustpoint {
+                name: "SLA-TrustPoint".to_owned(),
+                ca_authenticated: Some(true),
+                ca_subject: Some("cn=Cisco Licensing Root CA,o=Cisco".to_owned()),
+                revocation_check: Some("crl".to_owned()),
+            }]),
+            dns_servers: known(vec!["192.0.2.53".to_owned()]),
+            dns_domain: text("example.com"),
+            dns_lookup_enabled: known(true),
+            dns_hosts: known(Vec::new()),
+            ntp_servers: known(vec!["192.0.2.123".to_owned()]),
+            ntp_reference: text("192.0.2.123"),
+            log: known(Vec::new()),
+            rum_total: known(10),
+            rum_waiting_for_ack: known(1),
+            rum_available_to_report: known(1),
+            platform: known(Platform::IosXe),
+            os_version: known("17.12.4".to_owned()),
+            serial: known("FCW0001A001".to_owned()),
+            uptime_s: known(90 * 86_400),
+            ..Facts::default()
+        };
         Self { facts, expected: Expectations::default() }
     }
 
@@ -242,14 +244,16 @@ impl Case {
 
     /// A device with Smart Licensing before SLP, registered and in compliance.
     pub(super) fn before_slp() -> Self {
-        let mut facts = Facts::default();
-        facts.smart_licensing_enabled = known(true);
-        facts.slp_enabled = known(false);
-        facts.os_version = known("16.12.5b".to_owned());
-        facts.registration_status = text("REGISTERED");
-        facts.authorization_status = text("AUTHORIZED on Jun 10 12:00:00 2025 UTC");
-        facts.device_time = known(time("2025-06-17 12:00"));
-        facts.ntp_synchronized = known(true);
+        let facts = Facts {
+            smart_licensing_enabled: known(true),
+            slp_enabled: known(false),
+            os_version: known("16.12.5b".to_owned()),
+            registration_status: text("REGISTERED"),
+            authorization_status: text("AUTHORIZED on Jun 10 12:00:00 2025 UTC"),
+            device_time: known(time("2025-06-17 12:00")),
+            ntp_synchronized: known(true),
+            ..Facts::default()
+        };
         Self { facts, expected: Expectations::default() }
     }
 
@@ -367,7 +371,7 @@ fn every_fact_is_taken_away_once() {
 #[test]
 fn healthy_devices_have_no_finding() {
     use crate::rules::ALL;
-    let healthy = [
+    let healthy = vec![
         Case::direct(),
         Case::cslu("http://192.0.2.1:8182/cslu/v1/pi"),
         Case::cslu(""),

@@ -26,12 +26,15 @@ pub(super) fn standing<'a>(
                 && follows((at, message), (later, cure), now)
         })
     };
-    Ok(log
-        .iter()
-        .enumerate()
-        .filter(|(at, message)| message.mnemonic == mnemonic && !cured(*at, message))
-        .map(|(_, message)| message)
-        .collect())
+    let mut standing: Vec<&LogMessage> = Vec::new();
+    for (at, message) in log.iter().enumerate() {
+        if message.mnemonic == mnemonic && !cured(at, message) {
+            // One finding a peer or unit: its last message stands for the earlier ones.
+            standing.retain(|earlier| subject(earlier) != subject(message));
+            standing.push(message);
+        }
+    }
+    Ok(standing)
 }
 
 /// True where the last `cure` came after the last `message`: by their time stamps, else by their order in the log.
@@ -132,8 +135,7 @@ mod tests {
     #[test]
     fn a_cure_counts_for_its_own_peer_and_only_afterwards() {
         let cslu = Some("Cisco Smart License Utility (CSLU)");
-        let mut facts = Facts::default();
-        facts.device_time = known(time("2025-06-17 12:00"));
+        let mut facts = Facts { device_time: known(time("2025-06-17 12:00")), ..Facts::default() };
         facts.log = known(vec![
             logged("COMM_FAILED", cslu, "Jun 10 10:00:00"),
             logged("COMM_RESTORED", Some("Cisco Smart License utility (CSLU)"), "Jun 11 10:00:00"),

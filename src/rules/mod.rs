@@ -19,19 +19,54 @@ mod situation;
 mod url;
 
 // The rules, in the order of the catalogue.
+mod account_unexpected;
+mod ack_due_soon;
+mod ack_never_received;
+mod ack_overdue;
+mod ack_stale;
 mod agent_offline;
+mod authorization_failing;
+mod authorization_missing;
+mod callhome_disabled;
+mod callhome_method_email;
+mod callhome_profile_inactive;
+mod callhome_url_wrong;
+mod clock_not_synchronized;
+mod clock_skewed;
+mod communication_failing;
 mod cslu_undiscovered;
 mod cslu_url_wrong;
+mod dns_domain_missing;
+mod dns_server_missing;
+mod http_client_trustpoint_wrong;
+mod identity_rejected;
 mod license_out_of_compliance;
+mod logged_authorization_install_failed;
+mod logged_authorization_removed;
+mod logged_comm_failed;
+mod logged_policy_install_failed;
+mod logged_trust_code_install_failed;
+mod ntp_own_reference;
+mod ntp_server_missing;
 mod onprem_tenant_missing;
+mod policy_removed;
 mod proxy_incomplete;
+mod pull_server_inactive;
 mod registration_invalid;
 mod release_without_onprem_support;
 mod release_without_slp;
+mod report_backlog;
+mod report_push_overdue;
+mod serial_unexpected;
 mod server_identity_check_off;
 mod smart_url_wrong;
 mod transport_off;
 mod transport_unexpected;
+mod trust_code_expired;
+mod trust_code_member_missing;
+mod trust_code_missing;
+mod trustpoint_missing;
+mod trustpoint_revocation_check;
 
 #[cfg(test)]
 mod case;
@@ -157,6 +192,41 @@ pub static ALL: &[&Rule] = &[
     &cslu_undiscovered::RULE,
     &proxy_incomplete::RULE,
     &server_identity_check_off::RULE,
+    &callhome_disabled::RULE,
+    &callhome_profile_inactive::RULE,
+    &callhome_url_wrong::RULE,
+    &callhome_method_email::RULE,
+    &dns_server_missing::RULE,
+    &dns_domain_missing::RULE,
+    &pull_server_inactive::RULE,
+    &trustpoint_missing::RULE,
+    &trustpoint_revocation_check::RULE,
+    &http_client_trustpoint_wrong::RULE,
+    &trust_code_missing::RULE,
+    &trust_code_member_missing::RULE,
+    &trust_code_expired::RULE,
+    &clock_not_synchronized::RULE,
+    &ntp_server_missing::RULE,
+    &ntp_own_reference::RULE,
+    &clock_skewed::RULE,
+    &ack_overdue::RULE,
+    &ack_due_soon::RULE,
+    &ack_never_received::RULE,
+    &ack_stale::RULE,
+    &report_push_overdue::RULE,
+    &report_backlog::RULE,
+    &policy_removed::RULE,
+    &communication_failing::RULE,
+    &identity_rejected::RULE,
+    &authorization_missing::RULE,
+    &authorization_failing::RULE,
+    &account_unexpected::RULE,
+    &serial_unexpected::RULE,
+    &logged_comm_failed::RULE,
+    &logged_policy_install_failed::RULE,
+    &logged_authorization_install_failed::RULE,
+    &logged_trust_code_install_failed::RULE,
+    &logged_authorization_removed::RULE,
 ];
 
 /// The rule of an id, without regard to case.

@@ -1,6 +1,7 @@
 //! What to do, by how the device reports: the exact commands, with `<placeholders>`. Lines of configuration are joined by ` / `.
 
 use crate::facts::Facts;
+use crate::finding::FailureClass;
 use crate::inventory::{Expectations, Topology};
 use crate::rules::situation;
 
@@ -42,6 +43,9 @@ pub(super) const ON_PREM_TRUSTPOINT: &str = "crypto pki trustpoint SLA-TrustPoin
 pub(super) const PULL_SERVER: &str = "ip http secure-server / ip http authentication local, with a user of privilege 15, then copy \
      running-config startup-config; then open https://<device>/ from the CSLU or SSM On-Prem host";
 
+/// What the vendor's support needs.
+pub(super) const SUPPORT: &str = "where it stays, collect show license tech support, show license history message and show \
+     tech-support license for the vendor";
 /// A report carried by file.
 pub(super) const REPORT_BY_FILE: &str = "license smart save usage all file bootflash:<name>, upload it to CSSM, license smart \
      import bootflash:<ack-file>";
@@ -66,6 +70,29 @@ pub(super) fn report(facts: &Facts, expected: &Expectations) -> &'static str {
             "license smart sync all, then export from CSLU, upload to CSSM, import the ACK into CSLU"
         }
         Ok(Topology::Offline) => REPORT_BY_FILE,
+    }
+}
+
+/// What to look at where a channel fails, by the class of the failure.
+pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected: &Expectations) -> String {
+    let topology = situation::topology(facts, expected);
+    let to_on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
+    let host = situation::host_in_use(facts).unwrap_or_else(|_| "<host>".to_owned());
+    match class {
+        Some(FailureClass::Dns) => DNS.to_owned(),
+        Some(FailureClass::Tls) if to_on_prem => ON_PREM_TRUSTPOINT.to_owned(),
+        Some(FailureClass::Tls) => CLIENT_CERTIFICATE.to_owned(),
+        Some(FailureClass::Identity) => TRUST_AGAIN.to_owned(),
+        Some(FailureClass::Http) => {
+            format!("check the transport and its URL against this topology and that the service on {host} is up")
+        }
+        Some(FailureClass::Server) => format!("look into the log of {host}, then license smart sync all; {SUPPORT}"),
+        Some(FailureClass::Refused) => {
+            format!("check that the service on {host} listens and that no firewall refuses it")
+        }
+        Some(FailureClass::Timeout) | None => {
+            format!("check route, firewall and ip http client source-interface towards {host}: ping [vrf <vrf>] {host}")
+        }
     }
 }
 

@@ -1,0 +1,132 @@
+//! `pull-server-inactive`: CSLU or SSM On-Prem fetches the reports, and the device's HTTPS server cannot answer. Reads
+//! `http.sl_http_active`, `http.server_enabled`, `http.secure_server_enabled`, `http.secure_server_trustpoint`.
+
+use crate::fact::Fact;
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::{Checks, not_applicable};
+use crate::rules::{Category, Generation, Judged, Rule, next_steps};
+
+pub(super) static RULE: Rule = Rule {
+    id: "pull-server-inactive",
+    category: Category::Reach,
+    core: false,
+    severity: Severity::High,
+    severity_note: "info where only plain HTTP is disabled",
+    generation: Generation::Slp,
+    title: "The HTTPS server that reports are fetched from is not ready",
+    why: "Where CSLU or SSM On-Prem fetches, the device is the server: without its HTTPS server, a valid trustpoint for it and the \
+          module SL_HTTP nobody can fetch anything.",
+    reads: "show ip http server session-module or show ip http server all: HTTP server status, HTTP secure server status, HTTP \
+            secure server trustpoint, and the row SL_HTTP of the session modules.",
+    healthy: "Secure server enabled with a trustpoint that exists, SL_HTTP active. That reports are fetched only the inventory can \
+              say (topology cslu-pull or onprem-pull).",
+    source: "Troubleshooting guide, COMM_FAILED: CSLU-initiated and SSM On-Prem-initiated communication.",
+    next_step: next_steps::PULL_SERVER,
+    explained_by: &[],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if !expected.topology.is_some_and(crate::inventory::Topology::is_pull) {
+        return not_applicable("nothing fetches the reports of this device");
+    }
+    let mut checks = Checks::default();
+    let off = |severity, fact: &Fact<bool>, what: &str, observed: &str, right: &str| {
+        Problem::new(severity, observed, right).about(what).proved_by(fact.evidence())
+    };
+    checks.ask(&facts.sl_http_active, |active| {
+        let (fact, right) = (&facts.sl_http_active, "secure status of SL_HTTP: Active");
+        (!active).then(|| off(Severity::High, fact, "SL_HTTP", "secure status of SL_HTTP: Inactive", right))
+    });
+    checks.ask(&facts.http_secure_server_enabled, |enabled| {
+        let (fact, right) = (&facts.http_secure_server_enabled, "HTTP secure server: Enabled");
+        (!enabled).then(|| off(Severity::High, fact, "secure server", "HTTP secure server: Disabled", right))
+    });
+    checks.ask(&facts.http_server_enabled, |enabled| {
+        let (fact, right) = (&facts.http_server_enabled, "HTTP server: Enabled, where CSLU fetches over http");
+        (!enabled).then(|| off(Severity::Info, fact, "server", "HTTP server: Disabled", right))
+    });
+    checks.ask(&facts.http_secure_server_trustpoint, |name| {
+        let name = name.as_deref().filter(|name| is_invalid(name, facts))?;
+        let problem =
+            Problem::new(Severity::High, format!("secure server trustpoint {name}"), "a trustpoint that exists");
+        Some(problem.about("trustpoint").proved_by(facts.http_secure_server_trustpoint.evidence()))
+    });
+    checks.answer()
+}
+
+/// True where the device says so, or where its trustpoints are known and hold no such one.
+fn is_invalid(name: &str, facts: &Facts) -> bool {
+    let is_listed =
+        |known: &Vec<crate::facts::Trustpoint>| known.iter().any(|point| point.name.eq_ignore_ascii_case(name));
+    // `as far as printed`: a list that holds the licence trustpoint only proves nothing about others.
+    let is_whole = |known: &&Vec<crate::facts::Trustpoint>| known.iter().any(|point| point.name != "SLA-TrustPoint");
+    name.eq_ignore_ascii_case("INVALID_TP")
+        || facts.trustpoints.value().filter(is_whole).is_some_and(|known| !is_listed(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Topology;
+    use crate::rules::case::{Case, known, refused, text};
+
+    fn pulled() -> Case {
+        let case = Case::cslu("").expecting(|expect| expect.topology = Some(Topology::CsluPull));
+        case.with(|facts| {
+            facts.sl_http_active = known(true);
+            facts.http_server_enabled = known(true);
+            facts.http_secure_server_enabled = known(true);
+            facts.http_secure_server_trustpoint = text("TP-self-signed-3059606619");
+        })
+    }
+
+    #[test]
+    fn fails_without_sl_http() {
+        assert_eq!(pulled().with(|facts| facts.sl_http_active = known(false)).fails(&RULE).subject, "SL_HTTP");
+    }
+
+    #[test]
+    fn fails_without_the_secure_server() {
+        pulled().with(|facts| facts.http_secure_server_enabled = known(false)).fails(&RULE);
+    }
+
+    #[test]
+    fn fails_on_an_invalid_trustpoint_though_sl_http_is_active() {
+        let case = pulled().with(|facts| {
+            facts.http_server_enabled = known(false);
+            facts.http_secure_server_trustpoint = text("INVALID_TP");
+        });
+        let problems = case.fails_with(&RULE);
+        let severities: Vec<_> = problems.iter().map(|problem| problem.severity).collect();
+        assert_eq!(severities, [Severity::Info, Severity::High]);
+    }
+
+    #[test]
+    fn fails_on_a_trustpoint_that_does_not_exist() {
+        let case = pulled().with(|facts| {
+            let mut points = facts.trustpoints.value().cloned().unwrap_or_default();
+            points.push(crate::facts::Trustpoint { name: "other".to_owned(), ..crate::facts::Trustpoint::default() });
+            facts.trustpoints = known(points);
+        });
+        assert_eq!(case.fails(&RULE).subject, "trustpoint");
+    }
+
+    #[test]
+    fn passes_when_ready() {
+        pulled().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        pulled().with(|facts| facts.http_secure_server_enabled = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_to_a_device_that_sends() {
+        Case::cslu("").with(|facts| facts.sl_http_active = known(false)).not_applicable(&RULE);
+        Case::direct().not_applicable(&RULE);
+    }
+}
