@@ -64,6 +64,11 @@ pub fn broken(device: &Device, words: &str) -> DeviceRecord {
     lost(device, Status::Error, format!("please report this: slaudit failed on this device: {words}"))
 }
 
+/// The row of a device whose saved output cannot be read.
+pub fn unreadable(device: &Device, why: &str) -> DeviceRecord {
+    lost(device, Status::Error, format!("save the output again: {why}"))
+}
+
 fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
     DeviceRecord {
         device: device.clone(),

@@ -160,6 +160,23 @@ pub struct BlockingFleet {
     runtime: Option<tokio::runtime::Runtime>,
 }
 
+impl BlockingFleet {
+    /// Ends all devices and starts others at the same address and port: an outage, or replaced hardware.
+    pub fn restart(&mut self, devices: Vec<Device>, first: Ipv4Addr, port: u16) -> Result<(), MockError> {
+        let Some(runtime) = &self.runtime else { return Ok(()) };
+        let fleet = &mut self.fleet;
+        self.fleet = runtime.block_on(async {
+            for listener in fleet.listeners.drain(..) {
+                listener.abort();
+                let _ = listener.await;
+            }
+            fleet.switches.cut_all();
+            Fleet::start_on(devices, first, port).await
+        })?;
+        Ok(())
+    }
+}
+
 impl Deref for BlockingFleet {
     type Target = Fleet;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::finish::{Place, chosen, finish};
+use super::finish::{Place, Target, finish};
 use super::{Failed, select};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
@@ -45,13 +45,14 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let started = Timestamp::now();
     let id = run_id(started);
     let (inventory, source) = select(&options.selection, settings)?;
-    chosen(&options.output)?;
+    refuse_jumps(&inventory)?;
+    let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file)?;
     let host_keys = host_keys(&options.access, settings.cli.common.quiet)?;
-    let folder = match options.pace.out.as_os_str() {
-        name if name == "-" => None,
-        _ => Some(RunFolder::create(&options.pace.out, &id).context("nothing was contacted")?),
+    let folder = match &target {
+        Target::Folder(out) => Some(RunFolder::create(out, &id).context("nothing was contacted")?),
+        Target::Output | Target::Nowhere => None,
     };
     let mut log = Log::begin(folder.as_ref())?;
     let shared = Arc::new(Shared {
@@ -102,14 +103,26 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         extra_columns: shared.inventory.extra_columns.clone(),
         devices: rows(records, &shared.inventory),
     };
-    let target = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
-    let exit = finish(&run, target, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
+    let place_of_reports = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
+    let exit = finish(&run, place_of_reports, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
     match not_kept {
         Some(error) => {
             Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())
         }
         None => Ok(exit),
     }
+}
+
+/// A device that is meant to be reached through a jump host must not be contacted directly instead.
+fn refuse_jumps(inventory: &Inventory) -> anyhow::Result<()> {
+    let named: Vec<_> = inventory.devices.iter().filter(|device| !device.jump.is_empty()).collect();
+    let Some(first) = named.first() else { return Ok(()) };
+    anyhow::bail!(
+        "{} of the selected devices have a jump host (the first is `{}`), which this version cannot use; \
+         select the others with --limit; nothing was contacted",
+        named.len(),
+        first.name
+    )
 }
 
 /// Interviews and judges one device, and keeps what it said.

@@ -1,7 +1,7 @@
 //! The end of a run: reports, summary, exit code. The same after an audit and after an analysis.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Failed, print};
 use crate::cli::Output;
@@ -12,13 +12,41 @@ use crate::reports::summary::{Look, summary};
 use crate::reports::{self, Options, Report};
 use crate::run::Run;
 
-/// The reports that `--format` names.
-///
-/// # Errors
-/// Names every format that does not exist, and those that do.
-pub(super) fn chosen(output: &Output) -> anyhow::Result<Vec<&'static Report>> {
+/// What `--out` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A run folder under this directory.
+    Folder(PathBuf),
+    /// One document on standard output, nothing else there.
+    Output,
+    /// No report: only the summary is shown.
+    Nowhere,
+}
+
+impl Target {
+    /// Reads `--out` and `--format` before anything is done.
+    ///
+    /// # Errors
+    /// Names every format that does not exist, and formats of which standard output cannot take one document.
+    pub(super) fn of(out: Option<&Path>, output: &Output) -> anyhow::Result<Self> {
+        let target = match out {
+            Some(path) if path.as_os_str() == "-" => Self::Output,
+            Some(path) => Self::Folder(path.to_owned()),
+            None if output.format.is_empty() => Self::Nowhere,
+            None => Self::Output,
+        };
+        let reports = chosen(output, target == Self::Output)?;
+        if target == Self::Output && reports.len() != 1 {
+            anyhow::bail!("--format {}: more than one file; give --out DIR", output.format.join(","));
+        }
+        Ok(target)
+    }
+}
+
+/// The reports that `--format` names; without it all of them, on standard output the JSON document.
+fn chosen(output: &Output, on_output: bool) -> anyhow::Result<Vec<&'static Report>> {
     if output.format.is_empty() {
-        return Ok(reports::ALL.to_vec());
+        return Ok(if on_output { reports::of_format("json") } else { reports::ALL.to_vec() });
     }
     let unknown: Vec<_> =
         output.format.iter().filter(|name| reports::of_format(name).is_empty()).map(String::as_str).collect();
@@ -49,7 +77,7 @@ pub(super) fn finish(
     stop: Option<Stop>,
     breaker: bool,
 ) -> anyhow::Result<Exit> {
-    let (reports, options) = (chosen(output)?, Options { csv: output.csv_profile });
+    let (reports, options) = (chosen(output, matches!(place, Place::Output))?, Options { csv: output.csv_profile });
     match place {
         Place::Output => {
             for report in reports {
