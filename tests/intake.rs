@@ -92,7 +92,7 @@ fn a_folder_a_device_and_a_folder_a_command_are_taken() {
 }
 
 #[test]
-fn two_shelves_of_command_folders_are_two_sets_of_devices() {
+fn command_folders_of_two_places_are_two_sets_of_devices() {
     let folder = tree(&[
         ("fra/show_version/sw1.txt", b"IOS XE\n"),
         ("lon/show_license_all/sw1.txt", b"all\n"),

@@ -166,7 +166,7 @@ pub fn scan(paths: &[PathBuf], options: &Options<'_>) -> Plan {
         short: HashMap::new(),
         plan: Plan::default(),
         places: HashMap::new(),
-        shelves: HashMap::new(),
+        roots: HashMap::new(),
         files: Arc::default(),
     };
     for device in inventory.iter().filter(|device| device.name.parse::<IpAddr>().is_err()) {
@@ -200,7 +200,7 @@ struct Scan<'a> {
     /// Position of each device in the plan, by its name in lower case.
     places: HashMap<String, usize>,
     /// In layouts of a folder a command: where a device name was found first.
-    shelves: HashMap<String, PathBuf>,
+    roots: HashMap<String, PathBuf>,
     files: Arc<Files>,
 }
 
@@ -247,19 +247,19 @@ impl Scan<'_> {
         if let Some(row) = host.and_then(|host| self.row(host)).or_else(|| self.row(&names.device)) {
             return row.name.clone();
         }
-        match (host.filter(|host| naming::is_own_name(host)), &names.shelf) {
+        match (host.filter(|host| naming::is_own_name(host)), &names.root) {
             (Some(host), _) => host.to_owned(),
             (None, None) => names.device.clone(),
-            (None, Some(shelf)) => self.name_on_shelf(&names.device, shelf),
+            (None, Some(root)) => self.name_under(&names.device, root),
         }
     }
 
     /// In `lon/show_version/sw1.txt` and `fra/show_version/sw1.txt` two devices have one name; in `lon/show_clock/sw1.txt`
     /// it is the first device again.
-    fn name_on_shelf(&mut self, device: &str, shelf: &Path) -> String {
-        let first = self.shelves.entry(device.to_lowercase()).or_insert_with(|| shelf.to_owned());
-        match shelf.file_name() {
-            Some(folder) if first != shelf => format!("{}/{device}", folder.to_string_lossy()),
+    fn name_under(&mut self, device: &str, root: &Path) -> String {
+        let first = self.roots.entry(device.to_lowercase()).or_insert_with(|| root.to_owned());
+        match root.file_name() {
+            Some(folder) if first != root => format!("{}/{device}", folder.to_string_lossy()),
             _ => device.to_owned(),
         }
     }
