@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::*;
 use serde_json::json;
 use slaudit::inventory::{Device, Inventory};
 use slaudit::transcript::archive::Archived;
@@ -91,6 +92,16 @@ fn a_folder_a_device_and_a_folder_a_command_are_taken() {
 }
 
 #[test]
+fn command_folders_of_two_places_are_two_sets_of_devices() {
+    let folder = tree(&[
+        ("fra/show_version/sw1.txt", b"IOS XE\n"),
+        ("lon/show_license_all/sw1.txt", b"all\n"),
+        ("lon/show_version/sw1.txt", b"IOS XE\n"),
+    ]);
+    assert_eq!(summary(&plan(&folder)), ["sw1: show version", "lon/sw1: show license all, show version"]);
+}
+
+#[test]
 fn a_log_with_two_devices_is_two_transcripts() {
     let log = "=~=~=~=~=~=~=~=~=~= PuTTY log 2026.01.01 10:00:00 =~=~=~=\r\n\
                lon1-a>enable\r\nPassword:\r\nlon1-a#sh lic stat\r\nTransport:\r\n  Type: Smart\r\nlon1-a#show vlan\r\nx\r\n\
@@ -145,6 +156,7 @@ fn what_has_no_place_is_told_with_the_reason() {
         ("picture.png", &[0x89, b'P', 1, 2, 3, 4, 5, 6, 0, 0, 0]),
         ("bundle.zip", b"PK\x03\x04xxxx"),
         ("other.log", b"sw1#show vlan\nx\nsw1#"),
+        ("sw1/show_interfaces.txt", b"x\n"),
         ("torn.gz", &gzip(&[b'x'; 999])[..30]),
     ]);
     let plan = plan_of(&[folder.path().to_owned(), folder.path().join("missing")], None, None);
@@ -156,13 +168,14 @@ fn what_has_no_place_is_told_with_the_reason() {
         ("empty.txt", Reason::Empty),
         ("other.log", Reason::OtherCommands(vec!["show vlan".to_owned()])),
         ("picture.png", Reason::NotText),
+        ("show_interfaces.txt", Reason::OtherCommands(vec!["show interfaces".to_owned()])),
     ];
     for (at, (name, reason)) in expected.into_iter().enumerate() {
         assert_eq!(reasons[at], (name.to_owned(), reason));
     }
-    assert!(reasons[5].0 == "torn.gz" && reasons[5].1.is_failure(), "{reasons:?}");
-    assert!(reasons[6].0 == "missing" && reasons[6].1.is_failure(), "{reasons:?}");
-    assert_eq!(reasons.len(), 7);
+    assert!(reasons[6].0 == "torn.gz" && reasons[6].1.is_failure(), "{reasons:?}");
+    assert!(reasons[7].0 == "missing" && reasons[7].1.is_failure(), "{reasons:?}");
+    assert_eq!(reasons.len(), 8);
 }
 
 #[test]
@@ -283,4 +296,49 @@ fn links_do_not_lead_in_circles() {
     std::os::unix::fs::symlink(folder.path(), folder.path().join("sw1/up")).expect("a link");
     let plan = plan(&folder);
     assert_eq!((summary(&plan).len(), reasons(&plan)), (1, vec![("up".to_owned(), Reason::Link)]));
+}
+
+#[test]
+fn hostile_captures_take_linear_time() {
+    for pattern in ["\n", "sw1#\n", "x\n\n", "sw1#sh ver\n", "show x\n", "--- show version ---\n", " --More-- \n"] {
+        let folder =
+            tree(&[("a.log", format!("sw1#sh ver\n{}", pattern.repeat((1 << 20) / pattern.len())).as_bytes())]);
+        let started = std::time::Instant::now();
+        load(&plan(&folder));
+        assert!(started.elapsed().as_secs() < 10, "{}", pattern.escape_debug());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a file holds, it becomes evidence or is told.
+    #[test]
+    fn every_file_is_accounted_for(pieces in prop::collection::vec(piece(), 0..20)) {
+        let folder = tree(&[("dump.log", &pieces.concat())]);
+        let plan = plan(&folder);
+        prop_assert!(plan.devices.is_empty() != plan.unplaced.is_empty());
+        load(&plan);
+    }
+}
+
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    const PIECES: &[&str] = &[
+        "\n",
+        "\r\n",
+        "sw1#",
+        "sw2>",
+        "show version",
+        "sh lic stat",
+        "show foo",
+        "---- show version ----",
+        "`show license all`",
+        " --More-- ",
+        "\x08",
+        "=~=~=~=~=~=~=",
+    ];
+    prop_oneof![
+        4 => prop::sample::select(PIECES).prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ]
 }

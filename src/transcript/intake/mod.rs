@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::capture::Files;
+use self::naming::Names;
 use self::walk::Found;
 use super::archive::{self, ArchiveError};
 use crate::inventory::{Device, Inventory};
@@ -165,6 +166,7 @@ pub fn scan(paths: &[PathBuf], options: &Options<'_>) -> Plan {
         short: HashMap::new(),
         plan: Plan::default(),
         places: HashMap::new(),
+        roots: HashMap::new(),
         files: Arc::default(),
     };
     for device in inventory.iter().filter(|device| device.name.parse::<IpAddr>().is_err()) {
@@ -197,6 +199,8 @@ struct Scan<'a> {
     plan: Plan,
     /// Position of each device in the plan, by its name in lower case.
     places: HashMap<String, usize>,
+    /// In layouts of a folder a command: where a device name was found first.
+    roots: HashMap<String, PathBuf>,
     files: Arc<Files>,
 }
 
@@ -216,8 +220,10 @@ impl Scan<'_> {
         let unread: Vec<_> = split.unread.into_iter().collect();
         let mut places = Vec::new();
         for piece in split.pieces {
-            let command = piece.command.or(names.command).or(self.options.command).ok_or(Reason::NoCommand)?;
-            let device = self.name(piece.host.as_deref(), &names.device);
+            let command = piece.command.or(names.command).or(self.options.command).ok_or_else(|| {
+                names.other.clone().map_or(Reason::NoCommand, |command| Reason::OtherCommands(vec![command]))
+            })?;
+            let device = self.name(piece.host.as_deref(), &names);
             let source = self.source(Device::named(&device));
             source.hostname = source.hostname.take().or(piece.host);
             let (output, line, cut) = (piece.output, piece.line, piece.cut);
@@ -237,13 +243,25 @@ impl Scan<'_> {
     }
 
     /// The device's name: the prompt's, unless many devices have it, or the inventory knows the other one only.
-    fn name(&self, host: Option<&str>, of_path: &str) -> String {
-        let Some(host) = host else { return of_path.to_owned() };
-        if let Some(row) = self.row(host) {
+    fn name(&mut self, host: Option<&str>, names: &Names) -> String {
+        if let Some(row) = host.and_then(|host| self.row(host)).or_else(|| self.row(&names.device)) {
             return row.name.clone();
         }
-        let own = naming::is_own_name(host) && self.row(of_path).is_none();
-        if own { host } else { of_path }.to_owned()
+        match (host.filter(|host| naming::is_own_name(host)), &names.root) {
+            (Some(host), _) => host.to_owned(),
+            (None, None) => names.device.clone(),
+            (None, Some(root)) => self.name_under(&names.device, root),
+        }
+    }
+
+    /// In `lon/show_version/sw1.txt` and `fra/show_version/sw1.txt` two devices have one name; in `lon/show_clock/sw1.txt`
+    /// it is the first device again.
+    fn name_under(&mut self, device: &str, root: &Path) -> String {
+        let first = self.roots.entry(device.to_lowercase()).or_insert_with(|| root.to_owned());
+        match root.file_name() {
+            Some(folder) if first != root => format!("{}/{device}", folder.to_string_lossy()),
+            _ => device.to_owned(),
+        }
     }
 
     /// The inventory's row of a name. A prompt has no domain, so `sw1` is `sw1.example.com` where no other `sw1` is.

@@ -7,7 +7,7 @@
 //! | `dumps/sw01-show_license_all.txt` | of the file's end | `sw01` |
 //! | `dumps/sw01.log` | | `sw01` |
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Known;
 use crate::transcript::path_name::original_name;
@@ -24,6 +24,10 @@ const FACTORY_HOSTS: [&str; 9] =
 pub(super) struct Names {
     pub(super) command: Option<&'static str>,
     pub(super) device: String,
+    /// A show command that file or folder are named after, and slaudit does not read.
+    pub(super) other: Option<String>,
+    /// In the layout of a folder a command: the folder these folders lie in.
+    pub(super) root: Option<PathBuf>,
 }
 
 /// True for a prompt's name that tells one device from another.
@@ -37,16 +41,23 @@ pub(super) fn read(path: &Path, known: &Known<'_>) -> Names {
     let stem = stem(&file);
     let folder = folder(path).unwrap_or_default();
     let own = command(stem, known);
-    if let Some(of_folder) = command(&folder, known) {
-        return Names { command: own.or(Some(of_folder)), device: name(stem) };
+    let of_folder = command(&folder, known);
+    let other = [stem, &folder].into_iter().find(|name| is_command_like(name)).map(|name| name.replace('_', " "));
+    let names = |command: Option<&'static str>, device: &str| {
+        let other = other.clone().filter(|_| command.is_none());
+        Names { command, device: name(device), other, root: None }
+    };
+    if of_folder.is_some() {
+        let root = path.parent().and_then(Path::parent).map(Path::to_owned);
+        return Names { root, ..names(own.or(of_folder), stem) };
     }
     // A name like `show_tech-support.txt` is a command's also where the command is none slaudit knows.
     if (own.is_some() || is_command_like(stem)) && !folder.is_empty() {
-        return Names { command: own, device: name(&folder) };
+        return names(own, &folder);
     }
     match device_and_command(stem, known) {
-        Some((device, command)) => Names { command: Some(command), device: name(device) },
-        None => Names { command: own, device: name(stem) },
+        Some((device, command)) => names(Some(command), device),
+        None => names(own, stem),
     }
 }
 
@@ -123,12 +134,21 @@ mod tests {
             ("dumps/sw01.example.com", None, "sw01.example.com"),
             ("dumps/sw01.log", None, "sw01"),
             ("sw01/show_tech-support.txt", None, "sw01"),
+            ("show_foo_bar/sw01.txt", None, "sw01"),
             ("dumps/showroom-sw1.txt", None, "showroom-sw1"),
             ("dumps/.gz", None, ".gz"),
         ];
         for (path, command, device) in cases {
-            let names = Names { command, device: device.to_owned() };
-            assert_eq!(read(Path::new(path), &known), names, "{path}");
+            let names = read(Path::new(path), &known);
+            assert_eq!((names.command, names.device.as_str()), (command, device), "{path}");
         }
+    }
+    #[test]
+    fn commands_that_are_not_read_are_named() {
+        let other = |path: &str| read(Path::new(path), &known).other;
+        assert_eq!(other("sw01/show_tech-support.txt").as_deref(), Some("show tech-support"));
+        assert_eq!(other("show_foo_bar/sw01.txt").as_deref(), Some("show foo bar"));
+        assert_eq!(other("sw01/show_license_all.txt"), None);
+        assert_eq!(other("dumps/sw01.txt"), None);
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
     let text = capture.text.as_str();
     let hosts = hosts(text);
     let mut splitter = Splitter { known, open: None, split: Split::default(), host: None, any: false, headings: false };
-    let (mut start, mut content) = (0, 0);
+    let (mut start, mut content, mut first) = (0, 0, true);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let (at, end) = (start, start + line.len());
         start = end;
@@ -81,10 +81,12 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
             splitter.headings = true;
         } else if line.starts_with(PUTTY) {
             splitter.close(at, false);
-            content = end;
-        } else if !splitter.any && text[content..at].trim().is_empty() && SHOW.is_match(line) && known(line).is_some() {
+            (content, first) = (end, true);
+            continue;
+        } else if first && !splitter.any && SHOW.is_match(line) && known(line).is_some() {
             splitter.begin(line, end, number);
         }
+        first &= line.is_empty();
     }
     let last = text.lines().count().saturating_sub(1);
     let left = capture.paged.last().is_some_and(|paged| {
