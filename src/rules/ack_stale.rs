@@ -42,7 +42,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if !matches!(facts.min_reporting_frequency_days.value(), Some(Some(_))) {
         facts.push_interval_days.get()?;
     }
-    let days = -situation::days_to(ack, facts, expected)? - 1;
+    let days = -situation::seconds_to(ack, facts, expected)? / situation::DAY;
     let limit = situation::stale_after_days(facts);
     if situation::has_fresh_ack(facts, expected)? {
         // A shorter push interval would have a shorter limit: no pass without it.

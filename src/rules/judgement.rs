@@ -149,3 +149,74 @@ fn explanation(problem: &Problem, rule: &Rule, causes: &BTreeSet<&str>) -> Optio
     let candidates = problem.explained_by.unwrap_or(rule.explained_by);
     candidates.iter().copied().find(|id| causes.contains(id) && *id != rule.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Expectations;
+    use crate::rules::case::{Case, known};
+
+    fn device(expect: Expectations) -> Device {
+        Device { expect, ..Device::named("SW01") }
+    }
+
+    fn undiscovered() -> Case {
+        Case::cslu("").with(|facts| {
+            facts.last_ack = known(None);
+            facts.communication = known(Vec::new());
+        })
+    }
+
+    #[test]
+    fn every_rule_has_a_verdict_also_one_that_is_switched_off() {
+        let rules = RuleSet { skip: vec!["cslu-undiscovered".to_owned()], ..RuleSet::default() };
+        let judgement = judge(&undiscovered().facts, &device(Expectations::default()), &rules);
+        assert_eq!(judgement.verdicts.len(), ALL.len());
+        let off = judgement.verdicts.iter().find(|(id, _)| *id == "cslu-undiscovered").map(|(_, verdict)| verdict);
+        assert_eq!(off, Some(&Verdict::NotApplicable("switched off by configuration")));
+        assert!(judgement.findings.iter().all(|finding| finding.explained_by.is_none()));
+        let only = RuleSet { only: vec!["Transport-Off".to_owned()], ..RuleSet::default() };
+        let judgement = judge(&Case::off().facts, &device(Expectations::default()), &only);
+        assert_eq!(judgement.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["transport-off"]);
+    }
+
+    #[test]
+    fn the_operator_s_severity_wins_and_changes_no_cause() {
+        let info = BTreeMap::from([("cslu-undiscovered".to_owned(), Severity::Info)]);
+        let rules = RuleSet { severity: info, ..RuleSet::default() };
+        let judgement = judge(&undiscovered().facts, &device(Expectations::default()), &rules);
+        let told: Vec<_> = judgement.findings.iter().map(|f| (f.rule, f.problem.severity, f.explained_by)).collect();
+        assert_eq!(
+            told,
+            [
+                ("cslu-undiscovered", Severity::Info, None),
+                ("ack-never-received", Severity::Info, Some("cslu-undiscovered")),
+            ]
+        );
+    }
+
+    #[test]
+    fn coverage_is_the_share_of_what_applies() {
+        let judgement = judge(&Case::direct().facts, &device(Expectations::default()), &RuleSet::default());
+        assert_eq!((judgement.n_unknown(), judgement.coverage()), (0, Some(1.0)));
+        let nothing = judge(&Facts::default(), &device(Expectations::default()), &RuleSet::default());
+        assert_eq!(nothing.coverage(), Some(0.0));
+        assert_eq!(Judgement::default().coverage(), None);
+    }
+
+    #[test]
+    fn unknown_ids_are_refused_all_at_once() {
+        let rules = RuleSet {
+            only: vec!["ack-overdu".to_owned()],
+            skip: vec!["xyzzy".to_owned(), "transport-off".to_owned()],
+            ..RuleSet::default()
+        };
+        let error = rules.validate().expect_err("two ids are wrong");
+        assert_eq!(
+            error.to_string(),
+            "no rule is called `ack-overdu`; did you mean `ack-overdue`?\nno rule is called `xyzzy`\n\
+             `slaudit rules` lists all of them"
+        );
+        assert_eq!(RuleSet::default().validate(), Ok(()));
+    }
+}

@@ -70,6 +70,8 @@ mod trustpoint_revocation_check;
 
 #[cfg(test)]
 mod case;
+#[cfg(test)]
+mod hard_cases;
 
 pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;

@@ -1,7 +1,7 @@
 //! `pull-server-inactive`: CSLU or SSM On-Prem fetches the reports, and the device's HTTPS server cannot answer. Reads
 //! `http.sl_http_active`, `http.server_enabled`, `http.secure_server_enabled`, `http.secure_server_trustpoint`.
 
-use crate::fact::Fact;
+use crate::fact::{Fact, Unknown};
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
@@ -48,23 +48,46 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         let (fact, right) = (&facts.http_server_enabled, "HTTP server: Enabled, where CSLU fetches over http");
         (!enabled).then(|| off(Severity::Info, fact, "server", "HTTP server: Disabled", right))
     });
-    checks.ask(&facts.http_secure_server_trustpoint, |name| {
-        let name = name.as_deref().filter(|name| is_invalid(name, facts))?;
-        let problem =
-            Problem::new(Severity::High, format!("secure server trustpoint {name}"), "a trustpoint that exists");
-        Some(problem.about("trustpoint").proved_by(facts.http_secure_server_trustpoint.evidence()))
-    });
+    match facts.http_secure_server_trustpoint.get() {
+        Err(why) => checks.miss(why),
+        Ok(None) => {}
+        Ok(Some(name)) => match standing(name, facts) {
+            Standing::Valid => {}
+            Standing::Untold => checks.miss(&Unknown::Absent),
+            Standing::Invalid => {
+                let observed = format!("secure server trustpoint {name}");
+                let problem = Problem::new(Severity::High, observed, "a trustpoint that exists").about("trustpoint");
+                checks.fail(problem.proved_by(facts.http_secure_server_trustpoint.evidence()));
+            }
+        },
+    }
     checks.answer()
 }
 
-/// True where the device says so, or where its trustpoints are known and hold no such one.
-fn is_invalid(name: &str, facts: &Facts) -> bool {
-    let is_listed =
-        |known: &Vec<crate::facts::Trustpoint>| known.iter().any(|point| point.name.eq_ignore_ascii_case(name));
-    // `as far as printed`: a list that holds the licence trustpoint only proves nothing about others.
-    let is_whole = |known: &&Vec<crate::facts::Trustpoint>| known.iter().any(|point| point.name != "SLA-TrustPoint");
-    name.eq_ignore_ascii_case("INVALID_TP")
-        || facts.trustpoints.value().filter(is_whole).is_some_and(|known| !is_listed(known))
+/// What is known about a trustpoint by its name.
+enum Standing {
+    Valid,
+    Invalid,
+    Untold,
+}
+
+/// A self-signed trustpoint is made by the device itself; another one has to be among those that the device lists.
+fn standing(name: &str, facts: &Facts) -> Standing {
+    if name.eq_ignore_ascii_case("INVALID_TP") {
+        return Standing::Invalid;
+    }
+    if name.starts_with("TP-self-signed-") || name.eq_ignore_ascii_case("SLA-TrustPoint") {
+        return Standing::Valid;
+    }
+    let Some(points) = facts.trustpoints.value() else { return Standing::Untold };
+    if points.iter().any(|point| point.name.eq_ignore_ascii_case(name)) {
+        Standing::Valid
+    } else if points.iter().any(|point| !point.name.eq_ignore_ascii_case("SLA-TrustPoint")) {
+        Standing::Invalid
+    } else {
+        // A list that holds the licence trustpoint only was asked for that one: it proves nothing about others.
+        Standing::Untold
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +130,7 @@ mod tests {
     #[test]
     fn fails_on_a_trustpoint_that_does_not_exist() {
         let case = pulled().with(|facts| {
+            facts.http_secure_server_trustpoint = text("corporate");
             let mut points = facts.trustpoints.value().cloned().unwrap_or_default();
             points.push(crate::facts::Trustpoint { name: "other".to_owned(), ..crate::facts::Trustpoint::default() });
             facts.trustpoints = known(points);
@@ -122,6 +146,11 @@ mod tests {
     #[test]
     fn unknown_where_refused() {
         pulled().with(|facts| facts.http_secure_server_enabled = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_the_trustpoints_are_not_listed() {
+        pulled().with(|facts| facts.http_secure_server_trustpoint = text("corporate")).unknown(&RULE);
     }
 
     #[test]
