@@ -83,7 +83,8 @@ fn a_folder_a_device_and_a_folder_a_command_are_taken() {
     let plan = plan(&folder);
     let expected = [
         "sw04: show version",
-        "sw03: show license all, show version",
+        "sw03: show license all",
+        "show_version/sw03: show version",
         "sw01: show license status, show version",
         "sw02: show version",
     ];
@@ -92,13 +93,18 @@ fn a_folder_a_device_and_a_folder_a_command_are_taken() {
 }
 
 #[test]
-fn command_folders_of_two_places_are_two_sets_of_devices() {
+fn files_of_one_name_in_command_folders_are_devices_of_their_own_unless_the_inventory_joins_them() {
     let folder = tree(&[
         ("fra/show_version/sw1.txt", b"IOS XE\n"),
         ("lon/show_license_all/sw1.txt", b"all\n"),
         ("lon/show_version/sw1.txt", b"IOS XE\n"),
     ]);
-    assert_eq!(summary(&plan(&folder)), ["sw1: show version", "lon/sw1: show license all, show version"]);
+    let alone = ["sw1: show version", "show_license_all/sw1: show license all", "show_version/sw1: show version"];
+    assert_eq!(summary(&plan(&folder)), alone);
+    let inventory = Inventory::parse(b"name\nsw1\n", "inventory").expect("an inventory").inventory;
+    let options = Options { known: &known, command: None, inventory: Some(&inventory) };
+    let joined = scan(&[folder.path().to_owned()], &options);
+    assert_eq!(summary(&joined), ["sw1: show version, show license all"]);
 }
 
 #[test]

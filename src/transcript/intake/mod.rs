@@ -166,7 +166,7 @@ pub fn scan(paths: &[PathBuf], options: &Options<'_>) -> Plan {
         short: HashMap::new(),
         plan: Plan::default(),
         places: HashMap::new(),
-        roots: HashMap::new(),
+        alone: HashMap::new(),
         files: Arc::default(),
     };
     for device in inventory.iter().filter(|device| device.name.parse::<IpAddr>().is_err()) {
@@ -199,8 +199,8 @@ struct Scan<'a> {
     plan: Plan,
     /// Position of each device in the plan, by its name in lower case.
     places: HashMap<String, usize>,
-    /// In layouts of a folder a command: where a device name was found first.
-    roots: HashMap<String, PathBuf>,
+    /// In the layout of a folder a command: the file that has a device name.
+    alone: HashMap<String, PathBuf>,
     files: Arc<Files>,
 }
 
@@ -247,21 +247,23 @@ impl Scan<'_> {
         if let Some(row) = host.and_then(|host| self.row(host)).or_else(|| self.row(&names.device)) {
             return row.name.clone();
         }
-        match (host.filter(|host| naming::is_own_name(host)), &names.root) {
+        match (host.filter(|host| naming::is_own_name(host)), &names.alone) {
             (Some(host), _) => host.to_owned(),
             (None, None) => names.device.clone(),
-            (None, Some(root)) => self.name_under(&names.device, root),
+            (None, Some(path)) => self.name_alone(&names.device, path),
         }
     }
 
-    /// In `lon/show_version/sw1.txt` and `fra/show_version/sw1.txt` two devices have one name; in `lon/show_clock/sw1.txt`
-    /// it is the first device again.
-    fn name_under(&mut self, device: &str, root: &Path) -> String {
-        let first = self.roots.entry(device.to_lowercase()).or_insert_with(|| root.to_owned());
-        match root.file_name() {
-            Some(folder) if first != root => format!("{}/{device}", folder.to_string_lossy()),
-            _ => device.to_owned(),
+    /// A file in a folder that names a command is a device of its own, named by its stem; where another file has that name,
+    /// by as much of its path as tells them apart.
+    fn name_alone(&mut self, device: &str, path: &Path) -> String {
+        let mut name = device.to_owned();
+        for folder in path.ancestors().skip(1) {
+            let owner = self.alone.entry(name.to_lowercase()).or_insert_with(|| path.to_owned());
+            let Some(folder) = folder.file_name().filter(|_| owner != path) else { break };
+            name = format!("{}/{name}", folder.to_string_lossy());
         }
+        name
     }
 
     /// The inventory's row of a name. A prompt has no domain, so `sw1` is `sw1.example.com` where no other `sw1` is.

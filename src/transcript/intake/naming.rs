@@ -26,8 +26,8 @@ pub(super) struct Names {
     pub(super) device: String,
     /// A show command that file or folder are named after, and slaudit does not read.
     pub(super) other: Option<String>,
-    /// In the layout of a folder a command: the folder these folders lie in.
-    pub(super) root: Option<PathBuf>,
+    /// In the layout of a folder a command, where each file is a device of its own: the file.
+    pub(super) alone: Option<PathBuf>,
 }
 
 /// True for a prompt's name that tells one device from another.
@@ -45,11 +45,10 @@ pub(super) fn read(path: &Path, known: &Known<'_>) -> Names {
     let other = [stem, &folder].into_iter().find(|name| is_command_like(name)).map(|name| name.replace('_', " "));
     let names = |command: Option<&'static str>, device: &str| {
         let other = other.clone().filter(|_| command.is_none());
-        Names { command, device: name(device), other, root: None }
+        Names { command, device: name(device), other, alone: None }
     };
     if of_folder.is_some() {
-        let root = path.parent().and_then(Path::parent).map(Path::to_owned);
-        return Names { root, ..names(own.or(of_folder), stem) };
+        return Names { alone: Some(path.to_owned()), ..names(own.or(of_folder), stem) };
     }
     // A name like `show_tech-support.txt` is a command's also where the command is none slaudit knows.
     if (own.is_some() || is_command_like(stem)) && !folder.is_empty() {
