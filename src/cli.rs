@@ -237,12 +237,11 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
 /// `15s`, `2m`, `1h 30m`; a bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time such as 15s, 2m or 1h".to_owned();
-    let parsed = match text.trim().parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?,
-        Err(_) => {
-            let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
-            Duration::try_from(signed).map_err(|_| wrong())?
-        }
+    let parsed = if let Ok(seconds) = text.trim().parse::<f64>() {
+        Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?
+    } else {
+        let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
+        Duration::try_from(signed).map_err(|_| wrong())?
     };
     if parsed.is_zero() { Err("must be longer than 0".to_owned()) } else { Ok(parsed) }
 }

@@ -22,14 +22,10 @@ fn main() -> ExitCode {
 
 /// Help and version are no errors; everything else is wrong usage.
 fn usage(error: &anyhow::Error) -> ExitCode {
-    match error.downcast_ref::<clap::Error>() {
-        Some(error) => {
-            let _ = error.print();
-            if error.use_stderr() { Exit::Usage.into() } else { Exit::Clean.into() }
-        }
-        None => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            Exit::Usage.into()
-        }
+    if let Some(error) = error.downcast_ref::<clap::Error>() {
+        let _ = error.print();
+        return if error.use_stderr() { Exit::Usage.into() } else { Exit::Clean.into() };
     }
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    Exit::Usage.into()
 }

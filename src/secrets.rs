@@ -111,13 +111,13 @@ impl Source<'_> {
         Ok(Credentials {
             set: self.name.to_owned(),
             password: self.password(&user)?,
-            passphrase: self.from_places(
+            passphrase: self.first_of_places(
                 "SLAUDIT_PASSPHRASE",
                 self.set.passphrase_command.as_deref(),
                 None,
                 "passphrase",
             )?,
-            enable: self.from_places(
+            enable: self.first_of_places(
                 "SLAUDIT_ENABLE_PASSWORD",
                 self.set.enable_command.as_deref(),
                 self.set.enable_env.as_deref(),
@@ -134,7 +134,7 @@ impl Source<'_> {
                 .context("the password cannot be asked for without a terminal")?;
             return Ok(Some(typed.into()));
         }
-        self.from_places(
+        self.first_of_places(
             "SLAUDIT_PASSWORD",
             self.set.password_command.as_deref(),
             self.set.password_env.as_deref(),
@@ -144,7 +144,7 @@ impl Source<'_> {
 
     /// The first place that has it: the environment (default set only), the set's command, the set's variable, the
     /// credential directory's file `SET.PART`.
-    fn from_places(
+    fn first_of_places(
         &self,
         variable: &str,
         command: Option<&str>,

@@ -71,7 +71,7 @@ fn every_fault_is_a_row_and_the_run_ends_in_time() {
         ("drip", Fault::SlowDrip { bytes: 512, every: Duration::from_millis(5) }, "audited"),
         ("none", Fault::None, "audited"),
     ];
-    let bench = Bench::start(faults.iter().map(|(name, fault, _)| healthy(name).fault(fault.clone())).collect());
+    let bench = Bench::start(faults.iter().map(|(name, fault, _)| healthy(name).fault(*fault)).collect());
     let began = Instant::now();
     let run = bench.audit(&["--connect-timeout", "2", "--command-timeout", "3", "--device-timeout", "20"]);
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());

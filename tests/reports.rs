@@ -271,7 +271,6 @@ proptest! {
         for line in summary(&run, &Look::default()).lines() {
             prop_assert!(measure_text_width(line) <= 80 && !line.contains(char::is_control), "{:?}", line);
         }
-        prop_assert_eq!(files::device_name(&files::path_name(&name)).unwrap_or_else(|| name.clone()), name);
     }
 }
 

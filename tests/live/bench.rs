@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use mock_device::{BlockingFleet, DEMO_PASSWORD, Device, Fleet};
 
-pub const PASSWORD: &str = DEMO_PASSWORD;
+pub(crate) const PASSWORD: &str = DEMO_PASSWORD;
 
 /// A running fleet with its inventory in a folder of its own.
-pub struct Bench {
-    pub fleet: BlockingFleet,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Bench {
+    pub(crate) fleet: BlockingFleet,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// What the binary said and wrote.
-pub struct Run {
-    pub exit: i32,
-    pub stdout: String,
-    pub stderr: String,
-    pub folder: PathBuf,
+pub(crate) struct Run {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) folder: PathBuf,
 }
 
 impl Bench {
-    pub fn start(devices: Vec<Device>) -> Self {
+    pub(crate) fn start(devices: Vec<Device>) -> Self {
         let fleet = Fleet::start_blocking(devices).expect("a fleet");
         let bench = Self { fleet, folder: tempfile::tempdir().expect("a folder") };
         std::fs::write(bench.inventory(), bench.fleet.inventory_csv()).expect("an inventory");
@@ -33,13 +33,13 @@ impl Bench {
     }
 
     /// Other devices at the same address; the known host keys stay.
-    pub fn restart(&mut self, devices: Vec<Device>, at: SocketAddr) {
+    pub(crate) fn restart(&mut self, devices: Vec<Device>, at: SocketAddr) {
         let IpAddr::V4(first) = at.ip() else { panic!("mock devices have IPv4 addresses") };
         self.fleet.restart(devices, first, at.port()).expect("a fleet");
         std::fs::write(self.inventory(), self.fleet.inventory_csv()).expect("an inventory");
     }
 
-    pub fn inventory(&self) -> PathBuf {
+    pub(crate) fn inventory(&self) -> PathBuf {
         self.folder.path().join("inventory.csv")
     }
 
@@ -75,17 +75,17 @@ impl Bench {
         command
     }
 
-    pub fn audit(&self, options: &[&str]) -> Run {
+    pub(crate) fn audit(&self, options: &[&str]) -> Run {
         self.audit_with(options, &[])
     }
 
-    pub fn audit_with(&self, options: &[&str], environment: &[(&str, &str)]) -> Run {
+    pub(crate) fn audit_with(&self, options: &[&str], environment: &[(&str, &str)]) -> Run {
         let output = self.audit_command(options, environment).output().expect("the binary runs");
         self.run("runs", output)
     }
 
     /// Ctrl-C after a while.
-    pub fn audit_interrupted(&self, after: Duration, options: &[&str]) -> Run {
+    pub(crate) fn audit_interrupted(&self, after: Duration, options: &[&str]) -> Run {
         let child = self.audit_command(options, &[]).spawn().expect("the binary runs");
         std::thread::sleep(after);
         let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
@@ -94,7 +94,7 @@ impl Bench {
         self.run("runs", output)
     }
 
-    pub fn analyze(&self, path: &Path) -> Run {
+    pub(crate) fn analyze(&self, path: &Path) -> Run {
         let output =
             self.command().arg("analyze").arg(path).args(["--out", "analyzed"]).output().expect("the binary runs");
         self.run("analyzed", output)
@@ -116,7 +116,7 @@ impl Bench {
     }
 
     /// Every file that was written.
-    pub fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         let (mut files, mut folders) = (Vec::new(), vec![self.folder.path().to_owned()]);
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
@@ -135,7 +135,7 @@ impl Bench {
 
 impl Run {
     /// The rows of a CSV file, by column.
-    pub fn rows(&self, file: &str) -> Vec<BTreeMap<String, String>> {
+    pub(crate) fn rows(&self, file: &str) -> Vec<BTreeMap<String, String>> {
         let path = self.folder.join(file);
         let mut reader = csv::Reader::from_path(&path)
             .unwrap_or_else(|error| panic!("{}: {error}\n{}\n{}", path.display(), self.stdout, self.stderr));
@@ -143,12 +143,12 @@ impl Run {
     }
 
     /// The rows of devices.csv by device.
-    pub fn devices(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+    pub(crate) fn devices(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         self.rows("devices.csv").into_iter().map(|row| (row["device"].clone(), row)).collect()
     }
 
     /// The rules that fail on a device, sorted, each once.
-    pub fn findings_of(&self, device: &str) -> Vec<String> {
+    pub(crate) fn findings_of(&self, device: &str) -> Vec<String> {
         let rows = self.rows("findings.csv").into_iter().filter(|row| row["device"] == device);
         let rules: std::collections::BTreeSet<String> = rows.map(|row| row["rule"].clone()).collect();
         rules.into_iter().collect()
