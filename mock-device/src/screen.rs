@@ -3,8 +3,8 @@
 /// What stands at the end of a page.
 pub(crate) const MORE: &str = " --More-- ";
 
-/// How ` --More-- ` is taken away again: nine steps back, nine blanks, nine steps back.
-pub(crate) const ERASE: &str = "\x08\x08\x08\x08\x08\x08\x08\x08\x08         \x08\x08\x08\x08\x08\x08\x08\x08\x08";
+/// How ` --More-- ` is taken away again: ten columns are nine steps back, eight blanks, nine steps back.
+pub(crate) const ERASE: &str = "\x08\x08\x08\x08\x08\x08\x08\x08\x08        \x08\x08\x08\x08\x08\x08\x08\x08\x08";
 
 /// The lines of a text as they stand on a terminal of this width; 0 is without limit.
 pub(crate) fn lines(text: &str, width: usize) -> Vec<&str> {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn more_is_erased_by_as_much_as_ios_sends() {
-        assert_eq!(ERASE.len(), 27);
+        assert_eq!(ERASE.len(), 26);
         assert!(ERASE.starts_with("\x08\x08") && ERASE.ends_with('\x08'));
     }
 

@@ -11,6 +11,7 @@ pub mod text;
 
 mod log_line;
 mod reply;
+mod unwrap;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use crate::inventory::Device;
 
 pub use log_line::is_log_line;
+pub use unwrap::unwrap;
 
 /// Everything one device said in one interview.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,7 +58,7 @@ async fn pages_until_told_otherwise() {
     assert_eq!(page.matches("\r\n").count(), 25, "{page}");
     terminal.send("\r").await;
     let line = terminal.until(" --More-- ").await;
-    assert!(line.starts_with("\x08\x08\x08\x08\x08\x08\x08\x08\x08         \x08"), "{line:?}");
+    assert!(line.starts_with("\x08\x08\x08\x08\x08\x08\x08\x08\x08        \x08"), "{line:?}");
     assert_eq!(line.matches("\r\n").count(), 1);
     terminal.send("  ").await;
     terminal.until(" --More-- ").await;
