@@ -160,10 +160,6 @@ facts! {
     "device.uptime_s" uptime_s: u64,
     /// Privilege level of the session.
     "device.privilege" privilege: u8,
-    /// `HTTP secure server trustpoint:`; `None` where none is named.
-    "http.secure_server_trustpoint" http_secure_server_trustpoint: Option<String>,
-    /// True where a licence reservation is installed (`SPECIFIC INSTALLED`, `License reservation: ENABLED`): such a device owes no reports.
-    "authorization.reserved" reservation_installed: bool,
 }
 
 spelled! {
