@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::fact::{DeviceTime, Fact, Unknown};
+use crate::fact::{DeviceTime, Evidence, Fact, Unknown};
 use crate::inventory::{Platform, spelled};
 
 /// Declares [`Facts`]: a dotted key, a field and a type a line; keys are the contract of `report.json`.
@@ -22,6 +22,22 @@ macro_rules! facts {
             /// Calls `each` for every fact in the order of [`Facts::KEYS`], with its value or the reason why there is none.
             pub fn for_each(&self, mut each: impl FnMut(&'static str, Result<Value, &Unknown>)) {
                 $(each($key, self.$field.get().map(|value| serde_json::to_value(value).unwrap_or(Value::Null)));)+
+            }
+
+            /// Takes from `other` what is better: a known fact before an unknown one; of two known ones the one that `wins`,
+            /// which is asked with the key and the evidence of both, `other`'s last.
+            pub(crate) fn absorb(&mut self, other: Self, wins: impl Fn(&'static str, &Evidence, &Evidence) -> bool) {
+                $(match (&self.$field, &other.$field) {
+                    (Fact::Known { evidence: mine, .. }, Fact::Known { evidence: theirs, .. }) => {
+                        if wins($key, mine, theirs) {
+                            self.$field = other.$field;
+                        }
+                    }
+                    (Fact::Known { .. }, Fact::Unknown(_)) => {}
+                    // Most facts of most replies: nothing was asked.
+                    (Fact::Unknown(_), Fact::Unknown(Unknown::NotCollected)) => {}
+                    _ => self.$field = std::mem::take(&mut self.$field).or(other.$field),
+                })+
             }
         }
     };
@@ -138,7 +154,7 @@ facts! {
     "ntp.stratum" ntp_stratum: u8,
     /// The reference it follows; `None` where it has none.
     "ntp.reference" ntp_reference: Option<String>,
-    /// SMART_LIC messages of the log, repeats collapsed.
+    /// SMART_LIC messages of the log, repeats collapsed, in the order in which they came last.
     "log" log: Vec<LogMessage>,
     /// RUM reports in all.
     "rum.total" rum_total: u64,
@@ -160,6 +176,24 @@ facts! {
     "device.uptime_s" uptime_s: u64,
     /// Privilege level of the session.
     "device.privilege" privilege: u8,
+    /// `Registration Expires:` (before SLP).
+    "registration.expires" registration_expires: Option<DeviceTime>,
+    /// `Last Renewal Attempt:` as printed, for example `FAILED on ...` (before SLP).
+    "registration.last_attempt" registration_last_attempt: Option<String>,
+    /// `Last Communication Attempt:` as printed (before SLP).
+    "authorization.last_attempt" authorization_last_attempt: Option<String>,
+    /// One entry a unit of `Overall status:`, with the state of its authorization code.
+    "authorization.units" authorization_units: Vec<AuthorizationUnit>,
+    /// VRF of Call Home; `None` where not set up.
+    "call_home.vrf" call_home_vrf: Option<String>,
+    /// Source interface of Call Home; `None` where not set up.
+    "call_home.source_interface" call_home_source_interface: Option<String>,
+    /// `HTTP secure server trustpoint:`; `None` where none is named, `INVALID_TP` where the named one cannot be used.
+    "http.secure_server_trustpoint" http_secure_server_trustpoint: Option<String>,
+    /// Interfaces with their addresses and states.
+    "interfaces" interfaces: Vec<Interface>,
+    /// VRFs and the interfaces in them.
+    "vrfs" vrfs: Vec<Vrf>,
 }
 
 spelled! {
@@ -251,6 +285,41 @@ pub struct License {
     /// `Perpetual`, `Subscription`, `Generic`; `None` where not printed.
     #[serde(rename = "type")]
     pub kind: Option<String>,
+}
+
+/// The authorization code of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuthorizationUnit {
+    /// `active`, `standby`, `member`.
+    pub role: String,
+    /// Product id.
+    pub pid: String,
+    /// Serial number.
+    pub serial: String,
+    /// `NOT INSTALLED`, `SMART AUTHORIZATION INSTALLED on ...`; empty where not printed.
+    pub status: String,
+}
+
+/// An interface of `show ip interface brief`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Interface {
+    /// Full name, for example `GigabitEthernet0/0`.
+    pub name: String,
+    /// IPv4 address; `None` where `unassigned`.
+    pub address: Option<String>,
+    /// `up`, `down`, `administratively down`.
+    pub status: String,
+    /// `up` or `down`.
+    pub protocol: String,
+}
+
+/// A VRF of `show vrf`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Vrf {
+    /// For example `Mgmt-vrf`.
+    pub name: String,
+    /// Short names as printed, for example `Gi0/0`.
+    pub interfaces: Vec<String>,
 }
 
 /// A Call Home profile.

@@ -2,10 +2,14 @@
 //!
 //! A parser stays faithful to one command's text; this module alone decides which command wins when two answer one question.
 
-use crate::commands::Command;
+use std::time::Duration;
+
+use crate::commands::{self, ALL, Answers, Command, Mark, Situation, Stamp, Text};
+use crate::fact::{Evidence, Fact, Unknown};
 use crate::facts::Facts;
-use crate::inventory::Device;
-use crate::transcript::{Exchange, Transcript};
+use crate::inventory::{Device, Platform};
+use crate::syslog::{self, Message};
+use crate::transcript::{Cut, Exchange, Reply, Transcript};
 
 /// What a transcript says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,27 +50,175 @@ pub fn read(transcript: &Transcript) -> Reading {
 #[derive(Debug)]
 pub struct Reader<'a> {
     device: &'a Device,
+    reading: Reading,
+    asked: Vec<&'static str>,
+    refused: Vec<&'static str>,
+    /// Synchronised by NTP, by the mark before a time alone.
+    mark: Option<(bool, Evidence)>,
+    /// The device's clock against the collector's, from the reply that took the shortest time.
+    offset: Option<(Duration, i64, Evidence)>,
+    /// SMART_LIC messages of the log, and those that broke into other outputs.
+    log: Vec<Message>,
+    stray: Vec<Message>,
 }
 
 impl<'a> Reader<'a> {
     /// Nothing read yet.
     pub fn new(device: &'a Device) -> Self {
-        Self { device }
+        Self {
+            device,
+            reading: Reading::default(),
+            asked: Vec::new(),
+            refused: Vec::new(),
+            mark: None,
+            offset: None,
+            log: Vec::new(),
+            stray: Vec::new(),
+        }
     }
 
-    /// Reads one reply.
+    /// Reads one reply. A command that is not in the registry is passed over.
     pub fn add(&mut self, exchange: &Exchange) {
-        let _ = (self.device, exchange);
+        let Some(command) = commands::find(&exchange.command) else { return };
+        if !self.asked.contains(&command.sends) {
+            self.asked.push(command.sends);
+        }
+        let text = match &exchange.reply {
+            Reply::Output(output) => Text::whole(command.sends, output),
+            Reply::Refused(words) => {
+                self.refuse(command.sends, words);
+                Text::none(command.sends, Unknown::NotPermitted(words.clone()))
+            }
+            Reply::Cut { partial, why } => {
+                self.reading.cut.push(command.sends);
+                let why = match why {
+                    Cut::TimedOut => Unknown::TimedOut,
+                    Cut::Closed | Cut::TooLarge => Unknown::Truncated,
+                };
+                Text::cut(command.sends, partial, why)
+            }
+        };
+        let mut answers = command.read(&text);
+        if let Some(words) = answers.refused.take() {
+            self.refuse(command.sends, &words);
+        } else if answers.recognised {
+            self.reading.licence_readable |= command.is_licence();
+        }
+        self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
+        self.take_log(&mut answers, &text);
+        self.reading.unparsed.extend(answers.unparsed.into_iter().map(|(line, text)| Unparsed {
+            command: command.sends.to_owned(),
+            line,
+            text,
+        }));
+        self.reading.facts.absorb(answers.facts, wins);
+    }
+
+    fn refuse(&mut self, sends: &'static str, words: &str) {
+        if !self.refused.contains(&sends) {
+            self.refused.push(sends);
+            self.reading.refused.push((sends, words.to_owned()));
+        }
+    }
+
+    /// The device's clock, its mark, and how far it is from the collector's.
+    fn take_time(&mut self, answers: &mut Answers, stamp: Option<&Stamp<'_>>, command: &Command, exchange: &Exchange) {
+        if let Some(stamp) = stamp {
+            let evidence = stamp.line.evidence(command.sends);
+            // A header names its source; the mark of `show clock` counts where no header was seen.
+            if let Some(by_ntp) = stamp.by_ntp {
+                self.mark = Some((by_ntp && stamp.mark == Mark::None, evidence.clone()));
+            }
+            if let (Some(time), false) = (&stamp.time, answers.facts.device_time.is_known()) {
+                answers.facts.device_time = Fact::known(time.clone(), evidence);
+            }
+        }
+        if let Some(mark) = answers.mark.take() {
+            self.mark.get_or_insert(mark);
+        }
+        let Fact::Known { value: time, evidence } = &answers.facts.device_time else { return };
+        let (Some(device), Some(sent)) = (time.utc(), exchange.sent_at) else { return };
+        let Ok(collector) = sent.checked_add(exchange.took) else { return };
+        if self.offset.as_ref().is_none_or(|(took, ..)| exchange.took <= *took) {
+            let seconds = device.duration_since(collector).as_secs();
+            self.offset = Some((exchange.took, seconds, evidence.clone()));
+        }
+    }
+
+    fn take_log(&mut self, answers: &mut Answers, text: &Text<'_>) {
+        if answers.log.is_empty() {
+            let smart = text.log.iter().filter_map(|line| Message::parse(line.text)).filter(Message::is_smart_lic);
+            self.stray.extend(smart);
+        } else {
+            self.log = std::mem::take(&mut answers.log);
+        }
     }
 
     /// The next command to ask, by what is known so far; `None` where nothing is wanted any more.
     pub fn next_command(&self) -> Option<&'static Command> {
-        None
+        let now =
+            Situation { device: self.device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
+        let platform = now.platform();
+        ALL.iter().copied().find(|command| {
+            command.platforms.contains(&platform) && !self.asked.contains(&command.sends) && (command.wanted)(&now)
+        })
     }
 
     /// The answers of everything read. `hostname` is the one of the prompt.
-    pub fn finish(self, hostname: Option<&str>) -> Reading {
-        let _ = hostname;
-        Reading::default()
+    pub fn finish(mut self, hostname: Option<&str>) -> Reading {
+        self.settle_log();
+        let facts = &mut self.reading.facts;
+        if !facts.platform.is_known() && self.device.platform != Platform::Auto {
+            facts.platform = Fact::known(self.device.platform, outside("inventory", self.device.platform.as_str()));
+        }
+        if let (false, Some(name)) = (facts.hostname.is_known(), hostname) {
+            facts.hostname = Fact::known(name.to_owned(), outside("prompt", name));
+        }
+        if let Some((_, seconds, evidence)) = self.offset {
+            facts.clock_offset_s = Fact::known(seconds, evidence);
+        }
+        // The mark decides only where no reply can say more: not where the agent's line was lost with the end of a reply.
+        let is_open = match &facts.ntp_synchronized {
+            Fact::Known { .. } => false,
+            Fact::Unknown(why) => {
+                matches!(why, Unknown::NotCollected | Unknown::Absent | Unknown::NotPermitted(_))
+            }
+        };
+        let has_marks = !matches!(facts.platform.value(), Some(Platform::NxOs | Platform::Asa));
+        if let (true, true, Some((synchronized, evidence))) = (is_open, has_marks, self.mark) {
+            facts.ntp_synchronized = Fact::known(synchronized, evidence);
+        }
+        self.reading
     }
+
+    /// Messages that broke into other outputs are in the log as well, unless the log lost them since.
+    fn settle_log(&mut self) {
+        let Fact::Known { value, .. } = &mut self.reading.facts.log else { return };
+        self.stray.retain(|message| !self.log.contains(message));
+        if !self.stray.is_empty() {
+            self.log.append(&mut self.stray);
+            *value = syslog::collapse(std::mem::take(&mut self.log));
+        }
+    }
+}
+
+/// Evidence that no command printed.
+fn outside(place: &'static str, text: &str) -> Evidence {
+    Evidence { command: place, line: 0, text: text.to_owned() }
+}
+
+/// True where the second of two known answers is to be taken.
+fn wins(key: &'static str, mine: &Evidence, theirs: &Evidence) -> bool {
+    let rank = |evidence: &Evidence| {
+        let kind = match key {
+            // The agent's own clock at its own moment, then the header of any command, then `show clock`.
+            "clock.device_time" if evidence.text.starts_with("Current time") => 0,
+            "clock.device_time" if evidence.text.contains("ime source") => 1,
+            "clock.device_time" => 2,
+            _ => 0,
+        };
+        (kind, commands::order(evidence.command))
+    };
+    // Of two replies to one command the later one is the device's present state.
+    rank(theirs) <= rank(mine)
 }

@@ -1,0 +1,277 @@
+//! What a line says in each block of a licence output.
+//!
+//! Keys are matched exactly, and only in their block: `Status:` alone means six things.
+
+use super::Licensing;
+use super::titles::Block;
+use super::units::split_date;
+use crate::commands::lines::{Line, is_none, leading_number, text_value, time_value};
+use crate::commands::time::time;
+use crate::facts::TransportType;
+
+const TIME: &str = "time like `Jun 17 15:04:29 2025 IST`";
+const NUMBER: &str = "number";
+const TEXT: &str = "value";
+
+impl<'a> Licensing<'a> {
+    /// Reads a line of a block; false where nothing here understands it.
+    pub(super) fn read_in(&mut self, block: Block, line: Line<'a>) -> bool {
+        match line.text {
+            "Smart Licensing is ENABLED" => return self.enabled.take(line, TEXT, Some(true)),
+            "Smart Licensing is DISABLED" => return self.enabled.take(line, TEXT, Some(false)),
+            _ => {}
+        }
+        let (key, value) = line.key_value().unwrap_or((line.text, ""));
+        let understood = match block {
+            Block::Slp => self.read_slp(line, key, value),
+            Block::Account => self.read_account(line, key, value),
+            Block::Privacy => key.ends_with("privacy") || key == "Sending Hostname",
+            Block::Transport => self.read_transport(line, key, value),
+            Block::Policy => self.read_policy(line, key, value),
+            Block::Usage => self.read_usage(line, key, value),
+            Block::TrustCode => self.trust.take(line),
+            Block::LicenseUsage => self.licenses.take_row(line),
+            Block::License => self.licenses.take(line, key, value),
+            Block::Product | Block::Start if key == "UDI" => self.units.take_udi(line, value),
+            Block::HaUnits => self.units.take_unit(line),
+            Block::Agent | Block::Start if key == "Smart Agent for Licensing" => {
+                self.agent.take(line, "version", (!value.is_empty()).then(|| value.to_owned()))
+            }
+            Block::Jobs => self.read_job(line, key, value),
+            Block::Communication => match key {
+                "Communication Level Allowed" => self.level.take(line, TEXT, plain(value)),
+                "Overall State" => self.state.take(line, TEXT, plain(value)),
+                _ => false,
+            },
+            Block::Channel => self.channels.take(line),
+            Block::Authorizations | Block::Reservation | Block::Start => self.read_authorization_code(line, key, value),
+            Block::UsageSummary => self.read_summary(line, key, value),
+            Block::Telemetry => {
+                matches!(
+                    key,
+                    "Data Channel"
+                        | "Reports on disk"
+                        | "Device Telemetry"
+                        | "Product Analytics"
+                        | "Not Available Reason"
+                ) || key.starts_with("Total current")
+            }
+            Block::Registration => self.read_registration(line, key, value),
+            Block::Authorization => self.read_authorization(line, key, value),
+            Block::Other => self.read_other(line, key, value),
+            Block::Free => return true,
+            Block::Product | Block::Agent | Block::Unknown => false,
+        };
+        self.recognised |= understood && !block.is_free();
+        understood
+    }
+
+    fn read_slp(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Status" => {
+                let enabled = match value {
+                    "ENABLED" => Some(true),
+                    "DISABLED" => Some(false),
+                    _ => None,
+                };
+                self.slp_status.take(line, "ENABLED or DISABLED", enabled)
+            }
+            "Reporting Mode" => true,
+            _ => false,
+        }
+    }
+
+    fn read_account(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        // A name may hold `As of` itself; what counts is the last one, with a date behind it.
+        let (name, as_of) = match split_date(value, " As of ") {
+            Some((name, as_of)) => (name, Some(as_of)),
+            None => (value, None),
+        };
+        match key {
+            "Smart Account" => {
+                self.account_as_of.take(line, TIME, Some(as_of));
+                self.smart_account.take(line, "account", text_value(name))
+            }
+            "Virtual Account" => self.virtual_account.take(line, "account", text_value(name)),
+            _ => false,
+        }
+    }
+
+    fn read_transport(&mut self, line: Line<'a>, key: &'a str, value: &str) -> bool {
+        match key {
+            "Type" => self.transport.take(line, "transport", transport(value)),
+            "URL" | "Registration URL" => self.url.take(line, "URL", text_value(value)),
+            "Utility URL" | "Username" | "Password" | "IP Mode" => true,
+            "Cslu address" => self.cslu_address.take(line, "URL", text_value(value)),
+            "Proxy" | "VRF" if value.is_empty() => {
+                self.under = key;
+                true
+            }
+            "Proxy" => self.read_proxy_none(line, value),
+            "Address" => self.proxy_address.take(line, "address", text_value(value)),
+            "Port" => {
+                let port = if is_none(value) || value == "<empty>" { Some(None) } else { value.parse().ok().map(Some) };
+                self.proxy_port.take(line, "port", port)
+            }
+            "VRF" => self.vrf.take(line, "VRF", text_value(value)),
+            "Server Identity Check" => self.server_identity_check.take(line, "True or False", boolean(value)),
+            "Trust Point" => self.trustpoint.take(line, "trustpoint", text_value(value)),
+            // Under `Proxy:` or `VRF:`.
+            "Not Configured" => match self.under {
+                "Proxy" => self.read_proxy_none(line, key),
+                "VRF" => self.vrf.take(line, "VRF", Some(None)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn read_proxy_none(&mut self, line: Line<'a>, value: &str) -> bool {
+        let none = is_none(value).then_some(None);
+        self.proxy_port.take(line, "port", none);
+        self.proxy_address.take(line, "address", none.map(|_: Option<u16>| None))
+    }
+
+    fn read_policy(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Policy in use" => self.policy_in_use.take(line, TEXT, text_value(value)),
+            "Policy name" => self.policy_name.take(line, TEXT, text_value(value)),
+            "Reporting ACK required" => {
+                let required = match value.split([' ', '(']).next() {
+                    Some("yes" | "Yes" | "YES") => Some(true),
+                    Some("no" | "No" | "NO") => Some(false),
+                    _ => None,
+                };
+                self.ack_required.take(line, "yes or no", required)
+            }
+            "Reporting frequency (days)" => {
+                let days = leading_number(value).filter(|_| !line.torn);
+                self.reporting_frequency.extend(days.map(|days| (days, line)));
+                days.is_some()
+            }
+            _ => key.ends_with("Attributes") || key.ends_with("(days)"),
+        }
+    }
+
+    fn read_usage(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Last ACK received" => self.last_ack.take(line, TIME, time_value(value)),
+            "Next ACK deadline" => self.ack_deadline.take(line, TIME, time_value(value)),
+            "Reporting push interval" => self.push_interval.take(line, "number of days", leading_number(value)),
+            "Next ACK push check" => self.ack_push_check.take(line, TIME, time_value(value)),
+            "Next report push" => self.next_push.take(line, TIME, time_value(value)),
+            "Last report push" => self.last_push.take(line, TIME, time_value(value)),
+            _ => key == "Last report file write",
+        }
+    }
+
+    fn read_job(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Current time" => self.current_time.take(line, TIME, time(value)),
+            "Send Utility RUM reports" => {
+                let expired = (!value.is_empty()).then(|| value.starts_with("Expired Not Rescheduled"));
+                self.send_rum_expired.take(line, "time or `Expired Not Rescheduled`", expired)
+            }
+            _ => true,
+        }
+    }
+
+    fn read_authorization_code(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Status" | "Reservation status" => self.authorizations.take_status(line, value),
+            "License reservation" => self.authorizations.take_reservation(line, value),
+            "Request code"
+            | "Last return code"
+            | "Last Confirmation code"
+            | "Reservation authorization code"
+            | "Last Data Push"
+            | "Last File Export"
+            | "Export-Controlled Functionality" => true,
+            _ => self.authorizations.take_unit(line),
+        }
+    }
+
+    fn read_summary(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        // `0(349)`: none of the old kind, 349 of the new; the guide's and tech support's own way to say 349.
+        let behind = |name: &str| {
+            let rest = line.text[line.text.find(name)? + name.len()..].trim_start();
+            let first: u64 = leading_number(rest)?;
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let second = rest[digits..].strip_prefix('(').and_then(leading_number);
+            Some(second.map_or(first, |second: u64| first.max(second)))
+        };
+        match key {
+            "Total" => self.rum_total.take(line, NUMBER, leading_number(value)),
+            "Total Acknowledged Received" | "Waiting for Ack" => {
+                self.rum_waiting.take(line, NUMBER, behind("Waiting for Ack:"))
+            }
+            "Available to Report" => self.rum_available.take(line, NUMBER, leading_number(value)),
+            _ => {
+                matches!(key, "Maximum Display" | "In Storage" | "Report Module Status" | "Purged" | "Collecting Data")
+            }
+        }
+    }
+
+    fn read_registration(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Status" => self.registration.take(line, "status", plain(value).map(Some)),
+            "Smart Account" | "Virtual Account" => self.read_account(line, key, value),
+            "Last Renewal Attempt" => self.last_renewal.take(line, TEXT, text_value(value)),
+            "Registration Expires" => self.registration_expires.take(line, TIME, time_value(value)),
+            "Initial Registration" | "Next Renewal Attempt" | "Export-Controlled Functionality" => true,
+            _ => key.eq_ignore_ascii_case("Failure reason"),
+        }
+    }
+
+    fn read_authorization(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            // Under SLP `show license usage` prints the block still, with `Not Applicable`.
+            "Status" if value == "Not Applicable" => self.authorization.take(line, "status", Some(None)),
+            "Status" => {
+                let status = split_date(value, " on ").map_or(value, |(status, _)| status);
+                self.authorization.take(line, "status", plain(status).map(Some))
+            }
+            "Last Communication Attempt" => self.last_contact.take(line, TEXT, text_value(value)),
+            "Next Communication Attempt" | "Communication Deadline" => true,
+            _ => key.eq_ignore_ascii_case("Failure reason") || key.starts_with("Evaluation Period"),
+        }
+    }
+
+    fn read_other(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        match key {
+            "Clock sync-ed with NTP" => self.ntp.take(line, "True or False", boolean(value)),
+            "Overall Trust" => self.overall_trust.take(line, TEXT, plain(value)),
+            "Transport" => self.agent_transport.take(line, "transport", transport(value)) || true,
+            _ => self.trust.take_data(line) || !(key == "P" || key == "Local Device"),
+        }
+    }
+}
+
+/// A text that must be there; `<empty>` is the empty string.
+fn plain(value: &str) -> Option<String> {
+    match value {
+        "" => None,
+        "<empty>" => Some(String::new()),
+        value => Some(value.to_owned()),
+    }
+}
+
+fn boolean(value: &str) -> Option<bool> {
+    match value {
+        "True" | "TRUE" | "true" => Some(true),
+        "False" | "FALSE" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// `Transport Off` in `show license status`, `Off` by its configuration.
+fn transport(value: &str) -> Option<TransportType> {
+    let value = value.to_ascii_lowercase();
+    Some(match value.as_str() {
+        "smart" => TransportType::Smart,
+        "callhome" | "call-home" | "call home" => TransportType::Callhome,
+        "cslu" => TransportType::Cslu,
+        "transport off" | "off" => TransportType::Off,
+        _ => return None,
+    })
+}

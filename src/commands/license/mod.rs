@@ -1,0 +1,179 @@
+//! The blocks that `show license tech support`, `all`, `status`, `usage`, `udi` and their kin share, in every generation.
+//!
+//! ```text
+//! Transport:                                            a block: its title alone on the line
+//!   Type: Smart
+//!   URL: https://smartreceiver.cisco.com/licservice/license
+//! License Usage                                         a part: title and underline
+//! =============
+//! Handle: 1
+//!   License: network-advantage
+//!   Status: IN USE(15)
+//! Communication Statistics:
+//! Usage Reporting:                                      the same title again, with another meaning
+//!   Attempts: Total=3, Success=3, Fail=0  Ongoing Failure: Overall=0 Communication=0
+//! ```
+//!
+//! Titles decide what a line means, never its indentation or a blank line: captures lose both.
+
+mod answers;
+mod blocks;
+mod lists;
+mod titles;
+mod units;
+
+pub(crate) use answers::Scope;
+use lists::{ChannelLines, LicenseLines};
+pub(crate) use titles::Block;
+use titles::Title;
+use units::{AuthorizationLines, TrustLines, Units};
+
+use super::lines::{Field, Line, Text};
+use crate::fact::DeviceTime;
+use crate::facts::TransportType;
+
+/// What one licence command says, each value with its line. Fields are named after the lines they are read from.
+#[derive(Debug, Default)]
+pub(crate) struct Licensing<'a> {
+    /// At least one line was one of a licence output.
+    pub recognised: bool,
+    /// The block in which the reply ends.
+    last: Option<Block>,
+    /// Lines of a known block, or of an unknown one, that nothing here understands.
+    pub unparsed: Vec<Line<'a>>,
+    /// Title of the lines that follow, inside the Transport block: `Proxy` or `VRF`.
+    under: &'a str,
+
+    enabled: Field<'a, bool>,
+    slp_status: Field<'a, bool>,
+    smart_account: Field<'a, Option<String>>,
+    account_as_of: Field<'a, Option<DeviceTime>>,
+    virtual_account: Field<'a, Option<String>>,
+    transport: Field<'a, TransportType>,
+    url: Field<'a, Option<String>>,
+    cslu_address: Field<'a, Option<String>>,
+    proxy_address: Field<'a, Option<String>>,
+    proxy_port: Field<'a, Option<u16>>,
+    vrf: Field<'a, Option<String>>,
+    trustpoint: Field<'a, Option<String>>,
+    server_identity_check: Field<'a, bool>,
+    policy_in_use: Field<'a, Option<String>>,
+    policy_name: Field<'a, Option<String>>,
+    ack_required: Field<'a, bool>,
+    reporting_frequency: Vec<(u32, Line<'a>)>,
+    last_ack: Field<'a, Option<DeviceTime>>,
+    ack_deadline: Field<'a, Option<DeviceTime>>,
+    push_interval: Field<'a, u32>,
+    ack_push_check: Field<'a, Option<DeviceTime>>,
+    next_push: Field<'a, Option<DeviceTime>>,
+    last_push: Field<'a, Option<DeviceTime>>,
+    trust: TrustLines<'a>,
+    licenses: LicenseLines<'a>,
+    units: Units<'a>,
+    agent: Field<'a, String>,
+    current_time: Field<'a, DeviceTime>,
+    send_rum_expired: Field<'a, bool>,
+    channels: ChannelLines<'a>,
+    level: Field<'a, String>,
+    state: Field<'a, String>,
+    registration: Field<'a, Option<String>>,
+    registration_expires: Field<'a, Option<DeviceTime>>,
+    last_renewal: Field<'a, Option<String>>,
+    authorization: Field<'a, Option<String>>,
+    last_contact: Field<'a, Option<String>>,
+    authorizations: AuthorizationLines<'a>,
+    rum_total: Field<'a, u64>,
+    rum_waiting: Field<'a, u64>,
+    rum_available: Field<'a, u64>,
+    agent_transport: Field<'a, TransportType>,
+    overall_trust: Field<'a, String>,
+    ntp: Field<'a, bool>,
+}
+
+impl<'a> Licensing<'a> {
+    /// Reads a reply that begins in `first`, the block in which lines stand before any title.
+    pub fn read(text: &Text<'a>, first: Block) -> Self {
+        let mut licensing = Self::default();
+        let mut place = Place { block: first, since: Line::default(), parent: None };
+        let mut lines = text.lines.iter().copied().peekable();
+        while let Some(line) = lines.next() {
+            if line.is_rule() {
+                continue;
+            }
+            let underlined = lines.peek().is_some_and(|next| next.text.starts_with("===") && next.is_rule());
+            licensing.line(&mut place, line, underlined);
+        }
+        licensing.last = Some(place.block);
+        licensing
+    }
+
+    fn line(&mut self, place: &mut Place<'a>, line: Line<'a>, underlined: bool) {
+        if let Some(title) = Title::of(line.text, place.block) {
+            self.recognised = true;
+            place.enter(title.block, line);
+            self.under = "";
+            match title.block {
+                Block::TrustCode => self.trust.open(title.rest, line),
+                Block::Channel => self.channels.open(line),
+                Block::License => self.licenses.open(line),
+                Block::HaUnits => self.units.expect_list(),
+                _ => {}
+            }
+            return;
+        }
+        // The title `Communication Statistics:` was lost, so that this one was taken for the block of the same name before it.
+        if place.block == Block::Usage && line.text.starts_with("Attempts:") {
+            place.block = Block::Channel;
+            self.channels.open(place.since);
+        }
+        if underlined {
+            // A part that no release known here prints: what stands in it must not be taken for the block before it.
+            place.enter(Block::Unknown, line);
+            self.unparsed.push(line);
+            return;
+        }
+        place.leave_unknown(line);
+        if self.read_in(place.block, line) {
+            return;
+        }
+        self.unparsed.push(line);
+        if line.torn || line.text.ends_with(':') {
+            place.enter_unknown(line);
+        }
+    }
+}
+
+/// Where in the output a line stands.
+#[derive(Debug)]
+struct Place<'a> {
+    block: Block,
+    /// The title of the block.
+    since: Line<'a>,
+    /// The block around one with an unknown title, and the indentation of both titles.
+    parent: Option<(Block, Line<'a>)>,
+}
+
+impl<'a> Place<'a> {
+    fn enter(&mut self, block: Block, since: Line<'a>) {
+        (self.block, self.since, self.parent) = (block, since, None);
+    }
+
+    /// A title that is not known: its lines are nobody's. Where it is indented deeper than the title of the block it stands in,
+    /// the block goes on after it.
+    fn enter_unknown(&mut self, line: Line<'a>) {
+        if self.block.is_free() {
+            return;
+        }
+        let parent =
+            (self.block != Block::Unknown && line.indent > self.since.indent).then_some((self.block, self.since));
+        (self.block, self.since, self.parent) = (Block::Unknown, line, parent.or(self.parent));
+    }
+
+    fn leave_unknown(&mut self, line: Line<'a>) {
+        if let (Block::Unknown, Some((block, since))) = (self.block, self.parent) {
+            if line.indent <= self.since.indent {
+                self.enter(block, since);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Titles of licence outputs: which block a line opens. Known by their exact text, with or without a colon, at any indentation.
+
+/// A block of a licence output, named after its title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Block {
+    /// Before any title, and under the title of the whole.
+    Start,
+    Slp,
+    Account,
+    Privacy,
+    Transport,
+    Policy,
+    /// `Usage Reporting:` with the ACK and its deadline.
+    Usage,
+    TrustCode,
+    LicenseUsage,
+    /// One licence: `Handle: 1`, or `network-advantage (C9300-24 Network Advantage):`.
+    License,
+    Product,
+    HaUnits,
+    Agent,
+    Jobs,
+    Communication,
+    /// One channel under `Communication Statistics:`.
+    Channel,
+    /// `Overall status:` with its units.
+    Authorizations,
+    Reservation,
+    UsageSummary,
+    /// Summaries of telemetry and analytics.
+    Telemetry,
+    Registration,
+    Authorization,
+    /// `Other Info`: a hundred names and values of the agent.
+    Other,
+    /// Blocks that hold nothing slaudit asks for, and whose lines are many and change with the release.
+    Free,
+    /// Under a title that is not known.
+    Unknown,
+}
+
+impl Block {
+    /// True where any line is taken, so that a new one is no news.
+    pub(super) fn is_free(self) -> bool {
+        matches!(self, Self::Jobs | Self::Other | Self::Free)
+    }
+}
+
+/// A title and what stands beside it on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Title<'a> {
+    pub block: Block,
+    pub rest: &'a str,
+}
+
+impl<'a> Title<'a> {
+    /// The title that a line is, in the block `current`.
+    pub(super) fn of(text: &'a str, current: Block) -> Option<Self> {
+        let plain = |block| Some(Self { block, rest: "" });
+        if let Some(rest) = text.strip_prefix("Trust Code Installed:") {
+            return Some(Self { block: Block::TrustCode, rest: rest.trim_start() });
+        }
+        if let Some(number) = text.strip_prefix("Handle:") {
+            let is_number = number.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            return if is_number { plain(Block::License) } else { None };
+        }
+        let name = text.strip_suffix(':').unwrap_or(text);
+        if let Some(block) = block_of(name) {
+            // In `Other Info` the same word with an empty value is a line like any other.
+            let is_line = current == Block::Other && block == Block::Transport;
+            // Under `Communication Statistics:` it is a channel.
+            let in_statistics = matches!(current, Block::Communication | Block::Channel);
+            return match block {
+                _ if is_line => None,
+                Block::Usage if in_statistics => plain(Block::Channel),
+                block => plain(block),
+            };
+        }
+        if text.len() == name.len() {
+            return None;
+        }
+        match current {
+            Block::LicenseUsage | Block::License if name.ends_with(')') => plain(Block::License),
+            Block::Communication | Block::Channel if !is_channel_key(name) => plain(Block::Channel),
+            _ => None,
+        }
+    }
+}
+
+/// Keys of a channel, whose value may be empty.
+fn is_channel_key(name: &str) -> bool {
+    matches!(name, "Attempts" | "Last Response" | "Failure Reason" | "Last Success Time" | "Last Failure Time")
+        || matches!(name, "Communication Level Allowed" | "Overall State")
+        || name.contains(':')
+}
+
+fn block_of(name: &str) -> Option<Block> {
+    Some(match name {
+        "Smart Licensing Tech Support info" | "Smart Licensing Status" | "License Authorizations" => Block::Start,
+        "Smart Licensing Using Policy" => Block::Slp,
+        "Account Information" => Block::Account,
+        "Data Privacy" => Block::Privacy,
+        "Transport" => Block::Transport,
+        "Policy" => Block::Policy,
+        "Usage Reporting" => Block::Usage,
+        "License Usage" => Block::LicenseUsage,
+        "Product Information" => Block::Product,
+        "HA UDI List" => Block::HaUnits,
+        "Agent Version" => Block::Agent,
+        "Upcoming Scheduled Jobs" => Block::Jobs,
+        "Communication Statistics" => Block::Communication,
+        "Trust Establishment"
+        | "Trust Acknowledgement"
+        | "Result Polling"
+        | "Authorization Request"
+        | "Authorization Confirmation"
+        | "Authorization Return"
+        | "Trust Sync"
+        | "Hello Message"
+        | "Telemetry Reporting" => Block::Channel,
+        "Overall status" => Block::Authorizations,
+        "Reservation Info" => Block::Reservation,
+        "Usage Report Summary" => Block::UsageSummary,
+        "Telemetry Report Summary" | "Device Telemetry Report Summary" | "Product Analytics Report Summary" => {
+            Block::Telemetry
+        }
+        "Registration" => Block::Registration,
+        "License Authorization" => Block::Authorization,
+        "Other Info" => Block::Other,
+        "License Conversion"
+        | "Export Authorization Key"
+        | "Utility"
+        | "Miscellaneous"
+        | "Evaluation Period"
+        | "License Certificates"
+        | "HA Info"
+        | "Specified license reservations"
+        | "Purchased Licenses"
+        | "Derived Licenses"
+        | "Authorizations"
+        | "Last Reporting Not Required"
+        | "Device Enforcement State"
+        | "Platform Provided Mapping Table" => Block::Free,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str, current: Block) -> Option<Block> {
+        Title::of(text, current).map(|title| title.block)
+    }
+
+    #[test]
+    fn one_title_has_two_meanings() {
+        assert_eq!(block("Usage Reporting:", Block::Policy), Some(Block::Usage));
+        assert_eq!(block("Usage Reporting:", Block::Channel), Some(Block::Channel));
+        assert_eq!(block("Transport:", Block::Privacy), Some(Block::Transport));
+        assert_eq!(block("Transport: cslu", Block::Other), None);
+        assert_eq!(block("Transport:", Block::Other), None);
+    }
+
+    #[test]
+    fn licences_open_blocks_of_their_own() {
+        assert_eq!(block("a (b):", Block::LicenseUsage), Some(Block::License));
+        assert_eq!(block("Handle: 12", Block::Start), Some(Block::License));
+        assert_eq!(block("a (b):", Block::Transport), None);
+        assert_eq!(block("Measurements:", Block::License), None);
+    }
+
+    #[test]
+    fn a_channel_of_a_later_release_is_a_channel() {
+        assert_eq!(block("Carrier Pigeon:", Block::Channel), Some(Block::Channel));
+        assert_eq!(block("Failure Reason:", Block::Channel), None);
+    }
+
+    #[test]
+    fn the_trust_code_title_carries_text() {
+        let title = Title::of("Trust Code Installed:    Trust Code Type: CSSM", Block::Usage).expect("a title");
+        assert_eq!(title.rest, "Trust Code Type: CSSM");
+    }
+}

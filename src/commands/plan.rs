@@ -1,0 +1,153 @@
+//! When a command is wanted: what is known so far decides what is asked next.
+//!
+//! The table stands in RULES.md under "what a device is asked".
+
+use crate::fact::{Fact, Unknown};
+use crate::facts::{Facts, TransportType};
+use crate::inventory::{Device, Platform, Topology};
+
+/// IOS XE and classic IOS.
+pub(super) const IOS: &[Platform] = &[Platform::IosXe, Platform::Ios];
+/// Where the licence commands of the Smart Agent exist.
+pub(super) const LICENSING: &[Platform] =
+    &[Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs, Platform::Asa];
+/// Everywhere.
+pub(super) const EVERYWHERE: &[Platform] =
+    &[Platform::Auto, Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs, Platform::Asa];
+
+/// What is known when the next command is chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The inventory row.
+    pub device: &'a Device,
+    /// What the replies so far said.
+    pub facts: &'a Facts,
+    /// Commands the device refused so far.
+    pub refused: &'a [&'static str],
+    /// Commands asked so far, whatever came back.
+    pub asked: &'a [&'static str],
+}
+
+/// True where asking again could not tell more: the answer is known, or known not to be printed.
+fn settled<T>(fact: &Fact<T>) -> bool {
+    matches!(fact, Fact::Known { .. } | Fact::Unknown(Unknown::Absent))
+}
+
+impl Situation<'_> {
+    fn was_asked(&self, sends: &str) -> bool {
+        self.asked.contains(&sends)
+    }
+
+    fn was_refused(&self, sends: &str) -> bool {
+        self.refused.contains(&sends)
+    }
+
+    /// Reporting was read, or the device shows Smart Licensing before SLP, which prints none.
+    fn status_is_read(&self) -> bool {
+        settled(&self.facts.last_ack) || matches!(self.facts.registration_status.value(), Some(Some(_)))
+    }
+
+    /// True on the systems whose first licence command is `show license tech support`.
+    fn has_tech_support(&self) -> bool {
+        IOS.contains(&self.platform())
+    }
+
+    /// By the inventory, else by the device itself; IOS XE until it said otherwise.
+    pub(crate) fn platform(&self) -> Platform {
+        match (self.device.platform, self.facts.platform.value()) {
+            (_, Some(&platform)) => platform,
+            (Platform::Auto, None) if self.was_asked("show version") => Platform::IosXe,
+            (platform, None) => platform,
+        }
+    }
+}
+
+pub(super) fn always(_: &Situation<'_>) -> bool {
+    true
+}
+
+pub(super) fn never(_: &Situation<'_>) -> bool {
+    false
+}
+
+pub(super) fn needs_license_all(now: &Situation<'_>) -> bool {
+    !now.has_tech_support() || (now.was_asked("show license tech support") && !now.status_is_read())
+}
+
+pub(super) fn needs_license_status(now: &Situation<'_>) -> bool {
+    now.was_asked("show license all") && !now.status_is_read()
+}
+
+pub(super) fn needs_license_udi(now: &Situation<'_>) -> bool {
+    now.was_asked("show license status") && !settled(&now.facts.udis)
+}
+
+pub(super) fn needs_license_usage(now: &Situation<'_>) -> bool {
+    now.was_asked("show license all") && !settled(&now.facts.licenses)
+}
+
+/// The oldest form, which tells PAK and right-to-use from everything newer.
+pub(super) fn needs_license(now: &Situation<'_>) -> bool {
+    now.was_asked("show license status") && !now.status_is_read() && !now.facts.slp_enabled.is_known()
+}
+
+pub(super) fn uses_callhome(now: &Situation<'_>) -> bool {
+    now.facts.transport_type.value() == Some(&TransportType::Callhome)
+}
+
+/// Direct, or SSM On-Prem over https: the paths on which SLA-TrustPoint is used.
+pub(super) fn uses_trustpoint(now: &Situation<'_>) -> bool {
+    let facts = now.facts;
+    match facts.transport_type.value() {
+        Some(TransportType::Smart | TransportType::Callhome) => true,
+        Some(TransportType::Cslu) => {
+            matches!(facts.cslu_address.value(), Some(Some(address)) if address.to_ascii_lowercase().starts_with("https:"))
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn is_pulled(now: &Situation<'_>) -> bool {
+    now.device.expect.topology.is_some_and(Topology::is_pull)
+}
+
+/// The session modules alone leave the server's own state open.
+pub(super) fn needs_http_server(now: &Situation<'_>) -> bool {
+    is_pulled(now)
+        && now.was_asked("show ip http server session-module")
+        && !(settled(&now.facts.sl_http_active) && now.facts.http_secure_server_enabled.is_known())
+}
+
+/// The agent's own line says more than any mark; only its True ends the question.
+pub(super) fn needs_ntp(now: &Situation<'_>) -> bool {
+    !matches!(&now.facts.ntp_synchronized, Fact::Known { value: true, evidence } if evidence.text.starts_with("Clock sync-ed"))
+}
+
+pub(super) fn has_failing_channel(now: &Situation<'_>) -> bool {
+    let failed = |log: &Vec<crate::facts::LogMessage>| log.iter().any(|entry| entry.mnemonic == "COMM_FAILED");
+    now.facts.any_channel_fails() || (!now.facts.communication.is_known() && now.facts.log.value().is_some_and(failed))
+}
+
+/// Name servers, where the configuration may not be read.
+pub(super) fn needs_hosts(now: &Situation<'_>) -> bool {
+    has_failing_channel(now) || (!now.facts.dns_servers.is_known() && now.was_asked(super::CONFIGURATION))
+}
+
+/// A licence in use that needs an authorization code.
+pub(super) fn uses_enforced_license(now: &Situation<'_>) -> bool {
+    now.facts.licenses.value().is_some_and(|licenses| {
+        licenses.iter().any(|license| {
+            let enforced = license.enforcement.as_deref().is_some_and(|text| text != "NOT ENFORCED");
+            (enforced && license.status != "NOT IN USE") || license.status.starts_with("NOT AUTHORIZED")
+        })
+    })
+}
+
+pub(super) fn was_refused_anything(now: &Situation<'_>) -> bool {
+    !now.refused.is_empty()
+}
+
+/// Trustpoints by the shorter command, where the longer is not there.
+pub(super) fn needs_trustpoints(now: &Situation<'_>) -> bool {
+    uses_trustpoint(now) && now.was_refused("show crypto pki trustpoints status")
+}

@@ -1,0 +1,40 @@
+//! `show license all`: state, licences, units and agent, in one output. No counters, no clock.
+//!
+//! ```text
+//! Smart Licensing Status
+//! ======================
+//! Smart Licensing is ENABLED
+//!   ... the blocks of `show license status`
+//! License Usage
+//! =============
+//! network-advantage (C9300-24 Network Advantage):
+//!   Count: 2
+//!   Status: IN USE
+//! Product Information
+//! ===================
+//! UDI: PID:C9300-24UX,SN:FCW0000AAAA
+//! Agent Version
+//! =============
+//! Smart Agent for Licensing: 5.3.10_rel/25
+//! ```
+
+use super::license::{Block, Licensing, Scope};
+use super::lines::Text;
+use super::plan::{LICENSING, needs_license_all};
+use super::{Answers, Command};
+
+pub(super) static COMMAND: Command =
+    Command { sends: "show license all", platforms: LICENSING, wanted: needs_license_all, read };
+
+fn read(text: &Text<'_>) -> Answers {
+    let scope = Scope {
+        status: true,
+        account: true,
+        licenses: true,
+        units: true,
+        authorizations: true,
+        product: true,
+        support: false,
+    };
+    Licensing::read(text, Block::Start).answers(text, scope)
+}

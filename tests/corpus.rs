@@ -1,0 +1,56 @@
+//! Reads every captured output of the corpus, and checks the facts against plain text searches in the same file.
+//!
+//! The corpus is not part of the project: `SLAUDIT_CORPUS` names it, else `../shared/transcripts`. Without it every test here is
+//! reported as ignored. Snapshots of the facts are in `tests/snapshots/`.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::captures::{Capture, captures};
+use support::checks;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let Some(root) = corpus() else {
+        let absent = || Err(Failed::from("no corpus"));
+        let trial = Trial::test("corpus (absent: set SLAUDIT_CORPUS)", absent).with_ignored_flag(true);
+        return libtest_mimic::run(&arguments, vec![trial]).exit_code();
+    };
+    let captures = captures(&root);
+    let mut trials: Vec<Trial> = Vec::new();
+    for capture in &captures {
+        let name = capture.name.clone();
+        let capture = capture.clone();
+        trials.push(Trial::test(name, move || check(&capture)));
+    }
+    trials.push(Trial::test("unparsed lines of the whole corpus", move || unparsed(&captures)));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn corpus() -> Option<PathBuf> {
+    let path = std::env::var_os("SLAUDIT_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/transcripts"), PathBuf::from);
+    path.is_dir().then_some(path)
+}
+
+fn check(capture: &Capture) -> Result<(), Failed> {
+    let reading = capture.read();
+    checks::all(capture, &reading)?;
+    support::snapshot(&capture.name, &reading);
+    Ok(())
+}
+
+/// A number that may only fall: each line of known formats that nothing reads.
+fn unparsed(captures: &[Capture]) -> Result<(), Failed> {
+    let lines: Vec<String> = captures
+        .iter()
+        .flat_map(|capture| {
+            let name = &capture.name;
+            capture.read().unparsed.into_iter().map(move |line| format!("{name}:{}: {}", line.line, line.text))
+        })
+        .collect();
+    if lines.is_empty() { Ok(()) } else { Err(format!("{} lines:\n{}", lines.len(), lines.join("\n")).into()) }
+}

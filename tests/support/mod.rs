@@ -1,0 +1,49 @@
+//! Shared by the tests that read captures.
+
+pub(crate) mod captures;
+pub(crate) mod checks;
+
+use std::fmt::Write as _;
+
+use slaudit::reading::Reading;
+
+/// Compares the facts of a capture with their snapshot: one line a known fact, then why others are not known.
+pub(crate) fn snapshot(name: &str, reading: &Reading) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name.replace('/', "__"), facts(reading)));
+}
+
+/// Facts as text, for people: `key = json`, and the reasons for the rest by group.
+pub(crate) fn facts(reading: &Reading) -> String {
+    let mut known = String::new();
+    let mut unknown = String::new();
+    reading.facts.for_each(|key, value| match value {
+        Ok(serde_json::Value::Array(items)) if !items.is_empty() => {
+            let _ = writeln!(known, "{key} =");
+            for item in items {
+                let _ = writeln!(known, "  {item}");
+            }
+        }
+        Ok(value) => {
+            let _ = writeln!(known, "{key} = {value}");
+        }
+        Err(slaudit::fact::Unknown::NotCollected) => {}
+        Err(why) => {
+            let _ = writeln!(unknown, "{key}: {why}");
+        }
+    });
+    let mut text = known;
+    if !unknown.is_empty() {
+        let _ = write!(text, "\nunknown\n{unknown}");
+    }
+    if !reading.unparsed.is_empty() {
+        let _ = write!(text, "\nunparsed\n");
+        for line in &reading.unparsed {
+            let _ = writeln!(text, "{}: {}", line.line, line.text);
+        }
+    }
+    text
+}
