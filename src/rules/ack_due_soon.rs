@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.reservation_installed.value() == Some(&true) {
+    if situation::has_reservation(facts) {
         return not_applicable("a licence reservation owes no reports");
     }
     let Some(deadline) = facts.next_ack_deadline.get()? else {

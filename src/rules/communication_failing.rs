@@ -36,6 +36,8 @@ pub(super) static RULE: Rule = Rule {
         "trustpoint-missing",
         "trustpoint-revocation-check",
         "clock-not-synchronized",
+        "vrf-mismatch",
+        "http-source-interface-unusable",
         "release-without-onprem-support",
         "proxy-incomplete",
     ],
@@ -52,6 +54,8 @@ const ADDRESS: &[&str] = &[
     "cslu-undiscovered",
     "dns-server-missing",
     "dns-domain-missing",
+    "vrf-mismatch",
+    "http-source-interface-unusable",
     "release-without-onprem-support",
     "proxy-incomplete",
 ];

@@ -205,6 +205,13 @@ pub(super) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
     format!("{role} {udi}").trim().to_owned()
 }
 
+/// True where a licence reservation is installed: such a device owes no reports.
+pub(super) fn has_reservation(facts: &Facts) -> bool {
+    let is_reserved =
+        |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
+    facts.authorization_units.value().is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
+}
+
 /// True where a licence that needs an authorization code is known to be in use.
 pub(super) fn uses_enforced_licence(facts: &Facts) -> bool {
     facts.licenses.value().is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
