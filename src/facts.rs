@@ -194,8 +194,6 @@ facts! {
     "interfaces" interfaces: Vec<Interface>,
     /// VRFs and the interfaces in them.
     "vrfs" vrfs: Vec<Vrf>,
-    /// True where a licence reservation is installed (`SPECIFIC INSTALLED`, `License reservation: ENABLED`): such a device owes no reports.
-    "authorization.reserved" reservation_installed: bool,
 }
 
 spelled! {

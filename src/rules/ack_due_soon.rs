@@ -1,7 +1,7 @@
 //! `ack-due-soon`: a deadline is near, and nothing will bring the ACK in time. Reads `reporting.next_ack_deadline`,
 //! `reporting.next_push`, the channels, the topology and, for CUBE, release and licences.
 
-use crate::facts::{Facts, TransportType};
+use crate::facts::{Channel, Facts};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.reservation_installed.value() == Some(&true) {
+    if situation::has_reservation(facts) {
         return not_applicable("a licence reservation owes no reports");
     }
     let Some(deadline) = facts.next_ack_deadline.get()? else {
@@ -63,15 +63,23 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 
 /// Why no ACK will come in time; `None` where one is on its way.
 fn trouble(facts: &Facts, expected: &Expectations, days: i64) -> Result<Option<String>, Undecided> {
-    if facts.transport_type.value() == Some(&TransportType::Off) {
-        return Ok(Some("the transport is off".to_owned()));
+    if situation::is_off(facts, expected) {
+        return Ok(Some("reports are carried by file".to_owned()));
     }
-    if situation::is_fetched(expected) {
-        // The device plans no report of its own: only the days tell whether somebody fetches.
-        return Ok((days <= URGENT_DAYS).then(|| "nobody fetched a report".to_owned()));
-    }
-    if let Some(channel) = failure::failing(facts).next() {
+    let is_fetched = situation::is_fetched(expected);
+    // Nobody waits for the hello of a device whose reports are fetched.
+    let counts = |channel: &&Channel| !(is_fetched && channel.channel == "hello_message");
+    if let Some(channel) = failure::failing(facts).find(counts) {
         return Ok(Some(format!("{}: {}", channel.channel.replace('_', " "), failure::described(channel))));
+    }
+    if is_fetched {
+        // The device plans no report of its own: only the days tell whether somebody fetches.
+        if days <= URGENT_DAYS {
+            return Ok(Some("nobody fetched a report".to_owned()));
+        }
+        facts.communication.get()?;
+        facts.transport_type.get()?;
+        return Ok(None);
     }
     let trouble = match facts.next_push.get()? {
         None => Some("no report is planned".to_owned()),
@@ -148,6 +156,13 @@ mod tests {
     fn fails_within_a_week_where_nobody_fetched() {
         let case = due(Case::cslu(""), "2025-06-20 12:00").expecting(|e| e.topology = Some(Topology::CsluPull));
         assert_eq!(case.fails(&RULE).severity, Severity::High);
+    }
+
+    #[test]
+    fn passes_with_weeks_left_where_reports_are_fetched() {
+        let pulled = due(Case::cslu(""), "2025-07-01 12:00").expecting(|e| e.topology = Some(Topology::CsluPull));
+        pulled.passes(&RULE);
+        pulled.with(|facts| facts.communication = known(vec![failing("hello_message", "NO REPLY", "")])).passes(&RULE);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.reservation_installed.value() == Some(&true) {
+    if situation::has_reservation(facts) {
         return not_applicable("a licence reservation owes no reports");
     }
     if facts.last_ack.get()?.is_some() {

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.reservation_installed.value() == Some(&true) {
+    if situation::has_reservation(facts) {
         return not_applicable("a licence reservation owes no reports");
     }
     let Some(deadline) = facts.next_ack_deadline.get()? else {
@@ -49,7 +49,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 mod tests {
     use super::*;
     use crate::inventory::Topology;
-    use crate::rules::case::{Case, dated, known, refused, time};
+    use crate::rules::case::{Case, authorization, dated, known, refused, time};
 
     fn deadline(case: Case, on: &str) -> Case {
         case.with(|facts| facts.next_ack_deadline = dated(on))
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn not_applicable_with_a_reservation() {
-        deadline(Case::direct(), "2025-06-01 12:00")
-            .with(|facts| facts.reservation_installed = known(true))
-            .not_applicable(&RULE);
+        let reserved = deadline(Case::direct(), "2025-06-01 12:00");
+        let units = vec![authorization("active", "FCW0001A001", "SPECIFIC INSTALLED on Nov 02 03:16:01 2024 UTC")];
+        reserved.with(|facts| facts.authorization_units = known(units)).not_applicable(&RULE);
     }
 
     #[test]

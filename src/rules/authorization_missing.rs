@@ -1,6 +1,7 @@
 //! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses` and
-//! `authorization.installed`.
+//! `authorization.units`, else `authorization.installed`.
 
+use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
@@ -46,16 +47,37 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     if enforced.is_empty() && refused.is_empty() {
         return not_applicable("no licence in use needs an authorization code");
     }
-    if !enforced.is_empty() {
-        checks.ask(&facts.authorization_installed, |installed| {
-            let names: Vec<_> = enforced.iter().map(|license| license.name.as_str()).collect();
-            let kind = enforced[0].enforcement.as_deref().unwrap_or_default();
-            let observed = format!("in use, {kind}, and no authorization code");
-            let problem = || problem(&names.join(", "), &observed, facts);
-            (!installed).then(|| problem().proved_by(facts.authorization_installed.evidence()))
-        });
+    if let Some(first) = enforced.first() {
+        let names: Vec<_> = enforced.iter().map(|license| license.name.as_str()).collect();
+        let kind = first.enforcement.as_deref().unwrap_or_default();
+        check_codes(&mut checks, &names.join(", "), kind, facts);
     }
     checks.answer()
+}
+
+/// Every unit needs its own code; where units are not told apart, the device needs one.
+fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
+    match facts.authorization_units.value().map(Vec::as_slice) {
+        None | Some([]) => checks.ask(&facts.authorization_installed, |installed| {
+            let problem = || problem(names, &format!("in use, {kind}, and no authorization code"), facts);
+            (!installed).then(|| problem().proved_by(facts.authorization_installed.evidence()))
+        }),
+        Some(units) => {
+            for unit in units {
+                let status = unit.status.to_uppercase();
+                if status.is_empty() {
+                    checks.miss(&Unknown::Absent);
+                } else if status.contains("NOT INSTALLED") || !status.contains("INSTALLED") {
+                    let observed = format!("in use, {kind}, and this unit: {}", unit.status);
+                    let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
+                    if !checks.has_about(&subject) {
+                        let problem = problem(names, &observed, facts).about(subject);
+                        checks.fail(problem.proved_by(facts.authorization_units.evidence()));
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn problem(license: &str, observed: &str, facts: &Facts) -> Problem {
@@ -70,7 +92,7 @@ fn problem(license: &str, observed: &str, facts: &Facts) -> Problem {
 mod tests {
     use super::*;
     use crate::facts::License;
-    use crate::rules::case::{Case, known, license, refused};
+    use crate::rules::case::{Case, authorization, known, license, refused};
 
     fn uses(licenses: Vec<License>) -> Case {
         Case::direct().with(|facts| facts.licenses = known(licenses))
@@ -85,21 +107,45 @@ mod tests {
     #[test]
     fn fails_enforced_without_a_code() {
         let problem = uses(vec![license("hseck9", "IN USE", "EXPORT RESTRICTED")]).fails(&RULE);
-        assert_eq!(problem.subject, "hseck9");
+        assert_eq!(problem.subject, "active PID:C9300-24UX,SN:FCW0001A001");
+        assert_eq!(problem.observed, "hseck9: in use, EXPORT RESTRICTED, and this unit: NOT INSTALLED");
         assert!(problem.explained_by.is_some_and(|causes| causes.contains(&"clock-not-synchronized")));
     }
 
     #[test]
     fn passes_with_a_code() {
         let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
-        case.with(|facts| facts.authorization_installed = known(true)).passes(&RULE);
+        let installed = "SMART AUTHORIZATION INSTALLED on Sep 23 17:51:52 2024 UTC";
+        let units = vec![authorization("active", "FCW0001A001", installed)];
+        case.clone().with(|facts| facts.authorization_units = known(units)).passes(&RULE);
+        case.with(|facts| {
+            facts.authorization_units = known(Vec::new());
+            facts.authorization_installed = known(true);
+        })
+        .passes(&RULE);
+    }
+
+    #[test]
+    fn fails_for_the_one_unit_of_a_stack_without_a_code() {
+        let installed = "SMART AUTHORIZATION INSTALLED on Sep 23 17:51:52 2024 UTC";
+        let units = vec![
+            authorization("active", "FCW0001A001", installed),
+            authorization("standby", "FCW0002A002", "NOT INSTALLED"),
+        ];
+        let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
+        let problem = case.with(|facts| facts.authorization_units = known(units)).fails(&RULE);
+        assert_eq!(problem.subject, "standby PID:C9300-24UX,SN:FCW0002A002");
     }
 
     #[test]
     fn unknown_where_refused() {
         Case::direct().with(|facts| facts.licenses = refused()).unknown(&RULE);
         let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
-        case.with(|facts| facts.authorization_installed = refused()).unknown(&RULE);
+        case.with(|facts| {
+            facts.authorization_units = refused();
+            facts.authorization_installed = refused();
+        })
+        .unknown(&RULE);
     }
 
     #[test]

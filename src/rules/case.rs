@@ -4,7 +4,9 @@
 //! because less is known.
 
 use crate::fact::{DeviceTime, Evidence, Fact, Unknown};
-use crate::facts::{CallHomeProfile, Channel, Facts, License, LogMessage, TransportType, TrustCode, Trustpoint, Udi};
+use crate::facts::{
+    AuthorizationUnit, CallHomeProfile, Channel, Facts, License, LogMessage, TransportType, TrustCode, Trustpoint, Udi,
+};
 use crate::finding::{Problem, Verdict};
 use crate::inventory::{Expectations, Platform};
 use crate::rules::Rule;
@@ -100,6 +102,16 @@ pub(super) fn license(name: &str, status: &str, enforcement: &str) -> License {
     }
 }
 
+/// The authorization code of a unit.
+pub(super) fn authorization(role: &str, serial: &str, status: &str) -> AuthorizationUnit {
+    AuthorizationUnit {
+        role: role.to_owned(),
+        pid: "C9300-24UX".to_owned(),
+        serial: serial.to_owned(),
+        status: status.to_owned(),
+    }
+}
+
 /// A message of the log.
 pub(super) fn logged(mnemonic: &str, peer: Option<&str>, last: &str) -> LogMessage {
     LogMessage {
@@ -155,7 +167,8 @@ impl Case {
             overall_state: known(String::new()),
             licenses: known(vec![license("network-advantage", "IN USE", "NOT ENFORCED")]),
             authorization_installed: known(false),
-            reservation_installed: known(false),
+            authorization_units: known(vec![authorization("active", "FCW0001A001", "NOT INSTALLED")]),
+            http_source_interface: known(None),
             http_client_trustpoint: known(None),
             trustpoints: known(vec![Trustpoint {
                 name: "SLA-TrustPoint".to_owned(),
@@ -251,6 +264,9 @@ impl Case {
             registration_status: text("REGISTERED"),
             authorization_status: text("AUTHORIZED on Jun 10 12:00:00 2025 UTC"),
             device_time: known(time("2025-06-17 12:00")),
+            registration_expires: dated("2026-06-10 12:00"),
+            registration_last_attempt: text("SUCCEEDED on Jun 10 12:00:00 2025 UTC"),
+            authorization_last_attempt: text("SUCCEEDED on Jun 10 12:00:00 2025 UTC"),
             ntp_synchronized: known(true),
             ..Facts::default()
         };
@@ -365,7 +381,7 @@ pub(super) const FORGET: &[(&str, Forget)] = forget! {
     dns_hosts ntp_servers ntp_status ntp_stratum ntp_reference
     log rum_total rum_waiting_for_ack rum_available_to_report platform
     model os_version hostname serial uptime_s
-    privilege http_secure_server_trustpoint reservation_installed
+    privilege http_secure_server_trustpoint registration_expires registration_last_attempt authorization_last_attempt authorization_units call_home_vrf call_home_source_interface interfaces vrfs
 };
 
 #[test]

@@ -162,6 +162,41 @@ mod tests {
     }
 
     #[test]
+    fn an_explanation_as_it_is_read() {
+        let rule = crate::rules::find("ntp-server-missing").expect("a rule");
+        assert_eq!(
+            explain(rule),
+            "\
+ntp-server-missing
+  No NTP server is configured
+
+Severity
+  medium
+
+Applies to
+  every generation of Smart Licensing
+
+Why
+  Without a server nothing sets the clock; it drifts, and starts at some old
+  date after a power failure.
+
+Read from
+  show running-config: ntp server, ntp peer; show ntp associations.
+
+Healthy
+  At least one server or peer, or a clock that is synchronized another way.
+
+Next step
+  ntp server [vrf <vrf>] <address> version 2 prefer, then copy running-config
+  startup-config; verify with show ntp status
+
+Source
+  Troubleshooting guide: the ntp server command of every clock failure.
+"
+        );
+    }
+
+    #[test]
     fn the_catalogue_is_grouped() {
         let mut seen = Vec::new();
         for rule in ALL {

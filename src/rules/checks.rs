@@ -45,6 +45,11 @@ impl Checks {
         self.problems.push(problem);
     }
 
+    /// True where there is a problem about a subject already: units may look the same.
+    pub(super) fn has_about(&self, subject: &str) -> bool {
+        self.problems.iter().any(|problem| problem.subject == subject)
+    }
+
     /// Notes that an answer is missing; the first reason is kept.
     pub(super) fn miss(&mut self, why: &Unknown) {
         self.missing.get_or_insert_with(|| why.clone());

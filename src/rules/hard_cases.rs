@@ -23,8 +23,8 @@ fn findings(case: &Case) -> Vec<String> {
         .findings
         .iter()
         .map(|finding| {
-            let cause = finding.explained_by.map(|cause| format!(" <- {cause}")).unwrap_or_default();
-            format!("{} {}{cause}", finding.problem.severity, finding.rule)
+            let because = finding.explained_by.map(|cause| format!(" <- {cause}")).unwrap_or_default();
+            format!("{} {}{because}", finding.problem.severity, finding.rule)
         })
         .collect()
 }

@@ -39,6 +39,7 @@ mod cslu_url_wrong;
 mod dns_domain_missing;
 mod dns_server_missing;
 mod http_client_trustpoint_wrong;
+mod http_source_interface_unusable;
 mod identity_rejected;
 mod license_out_of_compliance;
 mod logged_authorization_install_failed;
@@ -67,6 +68,7 @@ mod trust_code_member_missing;
 mod trust_code_missing;
 mod trustpoint_missing;
 mod trustpoint_revocation_check;
+mod vrf_mismatch;
 
 #[cfg(test)]
 mod case;
@@ -200,6 +202,8 @@ pub static ALL: &[&Rule] = &[
     &callhome_method_email::RULE,
     &dns_server_missing::RULE,
     &dns_domain_missing::RULE,
+    &http_source_interface_unusable::RULE,
+    &vrf_mismatch::RULE,
     &pull_server_inactive::RULE,
     &trustpoint_missing::RULE,
     &trustpoint_revocation_check::RULE,

@@ -42,11 +42,11 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     });
     checks.ask(&facts.http_secure_server_enabled, |enabled| {
         let (fact, right) = (&facts.http_secure_server_enabled, "HTTP secure server: Enabled");
-        (!enabled).then(|| off(Severity::High, fact, "secure server", "HTTP secure server: Disabled", right))
+        (!enabled).then(|| off(Severity::High, fact, "HTTP secure server", "HTTP secure server: Disabled", right))
     });
     checks.ask(&facts.http_server_enabled, |enabled| {
         let (fact, right) = (&facts.http_server_enabled, "HTTP server: Enabled, where CSLU fetches over http");
-        (!enabled).then(|| off(Severity::Info, fact, "server", "HTTP server: Disabled", right))
+        (!enabled).then(|| off(Severity::Info, fact, "HTTP server", "HTTP server: Disabled", right))
     });
     match facts.http_secure_server_trustpoint.get() {
         Err(why) => checks.miss(why),
@@ -56,7 +56,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             Standing::Untold => checks.miss(&Unknown::Absent),
             Standing::Invalid => {
                 let observed = format!("secure server trustpoint {name}");
-                let problem = Problem::new(Severity::High, observed, "a trustpoint that exists").about("trustpoint");
+                let problem = Problem::new(Severity::High, observed, "a trustpoint that exists")
+                    .about("secure server trustpoint");
                 checks.fail(problem.proved_by(facts.http_secure_server_trustpoint.evidence()));
             }
         },
@@ -135,7 +136,7 @@ mod tests {
             points.push(crate::facts::Trustpoint { name: "other".to_owned(), ..crate::facts::Trustpoint::default() });
             facts.trustpoints = known(points);
         });
-        assert_eq!(case.fails(&RULE).subject, "trustpoint");
+        assert_eq!(case.fails(&RULE).subject, "secure server trustpoint");
     }
 
     #[test]

@@ -52,8 +52,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     // Agents that print no such job have none that could have expired.
     if facts.send_rum_expired != Fact::Unknown(Unknown::Absent) {
         checks.ask(&facts.send_rum_expired, |expired| {
-            let job = || problem("Send Utility RUM reports: Expired Not Rescheduled".to_owned());
-            expired.then(|| job().about("job").proved_by(facts.send_rum_expired.evidence()))
+            let job = || problem("job Send Utility RUM reports: Expired Not Rescheduled".to_owned());
+            expired.then(|| job().about("Send Utility RUM reports").proved_by(facts.send_rum_expired.evidence()))
         });
     }
     if facts.next_push.value() == Some(&None) && facts.send_rum_expired.value() != Some(&true) {
@@ -75,7 +75,10 @@ mod tests {
 
     #[test]
     fn fails_where_the_job_expired() {
-        assert_eq!(Case::direct().with(|facts| facts.send_rum_expired = known(true)).fails(&RULE).subject, "job");
+        assert_eq!(
+            Case::direct().with(|facts| facts.send_rum_expired = known(true)).fails(&RULE).subject,
+            "Send Utility RUM reports"
+        );
     }
 
     #[test]

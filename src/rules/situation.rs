@@ -94,6 +94,9 @@ pub(super) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<
     if is_fetched(expected) {
         return not_applicable("the device does not send its reports itself");
     }
+    if expected.topology == Some(Topology::Offline) {
+        return not_applicable("reports are carried by file");
+    }
     needs_type(facts, TransportType::Cslu)?;
     match cslu_address(facts)? {
         CsluAddress::Empty => Ok(()),
@@ -193,6 +196,20 @@ pub(super) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
 pub(super) fn deadline_is_near(facts: &Facts, expected: &Expectations) -> bool {
     let deadline = facts.next_ack_deadline.value().and_then(Option::as_ref);
     deadline.is_some_and(|deadline| days_to(deadline, facts, expected).is_ok_and(|days| days <= NEAR_DAYS))
+}
+
+/// How a finding names a unit: `member PID:C9300-24UX,SN:FCW0003A003`, as far as it is printed.
+pub(super) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
+    let parts = [("PID:", pid), ("SN:", serial)].into_iter().filter(|(_, text)| !text.is_empty());
+    let udi = parts.map(|(name, text)| format!("{name}{text}")).collect::<Vec<_>>().join(",");
+    format!("{role} {udi}").trim().to_owned()
+}
+
+/// True where a licence reservation is installed: such a device owes no reports.
+pub(super) fn has_reservation(facts: &Facts) -> bool {
+    let is_reserved =
+        |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
+    facts.authorization_units.value().is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
 }
 
 /// True where a licence that needs an authorization code is known to be in use.

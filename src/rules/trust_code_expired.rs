@@ -32,7 +32,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         let Some(end) = code.expires.as_ref().filter(|end| end.local.year() > 1970) else { continue };
         dated = true;
         let days = situation::days_to(end, facts, expected)?;
-        let subject = format!("{} PID:{},SN:{}", code.role, code.pid, code.serial);
+        let subject = situation::unit_name(&code.role, &code.pid, &code.serial);
         if days >= 0 || problems.iter().any(|problem| problem.subject == subject) {
             continue;
         }

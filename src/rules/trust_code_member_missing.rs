@@ -43,7 +43,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     }
     let mut problems: Vec<Problem> = Vec::new();
     for unit in missing {
-        let subject = format!("{} PID:{},SN:{}", unit.role, unit.pid, unit.serial);
+        let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
         if problems.iter().all(|problem| problem.subject != subject) {
             let observed = format!("no trust code ({} of {} units have one)", codes.len(), units.len());
             let problem = Problem::new(Severity::High, observed, "a trust code on every unit");
