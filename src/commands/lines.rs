@@ -32,17 +32,17 @@ pub(crate) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The text before the first colon and the one after it, without surrounding blanks.
-    pub fn key_value(&self) -> Option<(&'a str, &'a str)> {
+    pub(crate) fn key_value(&self) -> Option<(&'a str, &'a str)> {
         self.text.split_once(':').map(|(key, value)| (key.trim_end(), value.trim_start()))
     }
 
     /// True for the underline of a heading, and for the rule of a table.
-    pub fn is_rule(&self) -> bool {
+    pub(crate) fn is_rule(&self) -> bool {
         self.text.len() >= 3 && self.text.bytes().all(|byte| matches!(byte, b'=' | b'-' | b' '))
     }
 
     /// The line as proof.
-    pub fn evidence(&self, command: &'static str) -> Evidence {
+    pub(crate) fn evidence(&self, command: &'static str) -> Evidence {
         Evidence { command, line: self.number, text: self.text.to_owned() }
     }
 }
@@ -77,18 +77,18 @@ pub(crate) struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// A whole reply.
-    pub fn whole(command: &'static str, reply: &'a str) -> Self {
+    pub(crate) fn whole(command: &'static str, reply: &'a str) -> Self {
         Self::new(command, reply, Unknown::Absent)
     }
 
     /// A reply that was cut, and why. Its last line counts only where its line break arrived.
-    pub fn cut(command: &'static str, partial: &'a str, why: Unknown) -> Self {
+    pub(crate) fn cut(command: &'static str, partial: &'a str, why: Unknown) -> Self {
         let end = partial.rfind('\n').map_or(0, |at| at + 1);
         Self::new(command, &partial[..end], why)
     }
 
     /// No reply, and why.
-    pub fn none(command: &'static str, why: Unknown) -> Self {
+    pub(crate) fn none(command: &'static str, why: Unknown) -> Self {
         Self::new(command, "", why)
     }
 
@@ -135,12 +135,12 @@ impl<'a> Text<'a> {
     }
 
     /// True where the whole output arrived, so that what is not there was not printed.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.missing == Unknown::Absent
     }
 
     /// Speaks for this reply. Where no line of it was recognised, nothing is proved absent by it.
-    pub fn speaker(&self, recognised: bool) -> Speaker {
+    pub(crate) fn speaker(&self, recognised: bool) -> Speaker {
         let missing = if recognised || !self.is_whole() {
             self.missing.clone()
         } else if let Some(line) = self.lines.first() {
@@ -163,7 +163,7 @@ pub(crate) struct Speaker {
 
 impl Speaker {
     /// The fact that a field holds.
-    pub fn fact<T>(&self, field: Field<'_, T>) -> Fact<T> {
+    pub(crate) fn fact<T>(&self, field: Field<'_, T>) -> Fact<T> {
         match field {
             Field::Read(value, line) => Fact::known(value, line.evidence(self.command)),
             Field::Unread(wanted, line) => {
@@ -188,20 +188,19 @@ pub(crate) enum Field<'a, T> {
 
 impl<'a, T> Field<'a, T> {
     /// Takes what a line says; the first line that can be read stays. False where this line could not be read.
-    pub fn take(&mut self, line: Line<'a>, wanted: &'static str, value: Option<T>) -> bool {
+    pub(crate) fn take(&mut self, line: Line<'a>, wanted: &'static str, value: Option<T>) -> bool {
         let value = value.filter(|_| !line.torn);
         let readable = value.is_some();
         match (&self, value) {
-            (Self::Read(..), _) => {}
+            (Self::Read(..), _) | (Self::Unread(..), None) => {}
             (_, Some(value)) => *self = Self::Read(value, line),
             (Self::Missing, None) => *self = Self::Unread(wanted, line),
-            (Self::Unread(..), None) => {}
         }
         readable
     }
 
     /// The value, where it was read.
-    pub fn value(&self) -> Option<&T> {
+    pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Self::Read(value, _) => Some(value),
             _ => None,
@@ -209,7 +208,7 @@ impl<'a, T> Field<'a, T> {
     }
 
     /// True where no line was about it.
-    pub fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Missing)
     }
 }
@@ -248,7 +247,7 @@ fn header_stamp(line: Line<'_>) -> Option<Stamp<'_>> {
         (false, rest.strip_prefix(',')?)
     } else {
         let is_date = XR_DATE.is_match(line.text);
-        return is_date.then(|| Stamp { line, time: None, mark: Mark::None, by_ntp: None });
+        return is_date.then_some(Stamp { line, time: None, mark: Mark::None, by_ntp: None });
     };
     let (mark, rest) = mark(rest.trim());
     Some(Stamp { line, time: time(rest), mark, by_ntp: Some(by_ntp) })

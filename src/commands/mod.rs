@@ -8,10 +8,42 @@ mod names;
 mod plan;
 mod time;
 
+mod call_home;
+mod http_server;
 mod license;
+mod trustpoints;
+
+mod show_call_home;
+mod show_call_home_profile_all;
+mod show_call_home_smart_licensing;
+mod show_clock;
+mod show_crypto_pki_trustpoints;
+mod show_crypto_pki_trustpoints_status;
+mod show_hosts;
+mod show_ip_http_server_all;
+mod show_ip_http_server_secure_status;
+mod show_ip_http_server_session_module;
+mod show_ip_http_server_status;
+mod show_ip_interface_brief;
+mod show_license;
 mod show_license_all;
+mod show_license_authorization;
+mod show_license_history_message;
 mod show_license_status;
+mod show_license_summary;
 mod show_license_tech_support;
+mod show_license_udi;
+mod show_license_usage;
+mod show_logging;
+mod show_ntp_associations;
+mod show_ntp_config;
+mod show_ntp_peer_status;
+mod show_ntp_status;
+mod show_privilege;
+mod show_running_config;
+mod show_running_config_trustpoint;
+mod show_version;
+mod show_vrf;
 
 pub use names::find;
 pub use plan::Situation;
@@ -20,7 +52,7 @@ pub(crate) use lines::{Stamp, Text};
 pub(crate) use time::Mark;
 
 use crate::fact::Evidence;
-use crate::facts::Facts;
+use crate::facts::{Facts, Trustpoint};
 use crate::inventory::Platform;
 use crate::syslog::Message;
 use lines::Line;
@@ -66,6 +98,8 @@ pub(crate) struct Answers {
     pub mark: Option<(bool, Evidence)>,
     /// Messages of the log.
     pub log: Vec<Message>,
+    /// Trustpoints by their configuration, which alone tells how they check for revocation.
+    pub configured_trustpoints: Option<(Vec<Trustpoint>, Evidence)>,
 }
 
 impl Line<'_> {
@@ -76,13 +110,115 @@ impl Line<'_> {
 }
 
 /// Every command, in the order in which a device is asked.
-pub static ALL: &[&Command] =
-    &[&show_license_tech_support::COMMAND, &show_license_all::COMMAND, &show_license_status::COMMAND];
+pub static ALL: &[&Command] = &[
+    &show_version::COMMAND,
+    &show_license_tech_support::COMMAND,
+    &show_license_all::COMMAND,
+    &show_license_status::COMMAND,
+    &show_license_udi::COMMAND,
+    &show_license_usage::COMMAND,
+    &show_license_summary::COMMAND,
+    &show_license::COMMAND,
+    &show_running_config::COMMAND,
+    &show_logging::COMMAND,
+    &show_clock::COMMAND,
+    &show_ntp_status::COMMAND,
+    &show_ntp_associations::COMMAND,
+    &show_ntp_peer_status::COMMAND,
+    &show_ntp_config::COMMAND,
+    &show_call_home_profile_all::COMMAND,
+    &show_call_home::DETAIL,
+    &show_call_home_smart_licensing::COMMAND,
+    &show_call_home::COMMAND,
+    &show_crypto_pki_trustpoints_status::COMMAND,
+    &show_crypto_pki_trustpoints::COMMAND,
+    &show_running_config_trustpoint::COMMAND,
+    &show_ip_http_server_session_module::COMMAND,
+    &show_ip_http_server_all::COMMAND,
+    &show_ip_http_server_status::COMMAND,
+    &show_ip_http_server_secure_status::COMMAND,
+    &show_license_authorization::COMMAND,
+    &show_license_history_message::COMMAND,
+    &show_hosts::COMMAND,
+    &show_ip_interface_brief::COMMAND,
+    &show_vrf::COMMAND,
+    &show_privilege::COMMAND,
+];
 
 /// The filtered configuration.
-pub(crate) const CONFIGURATION: &str = "show running-config";
+pub(crate) const CONFIGURATION: &str = show_running_config::SENDS;
 
 /// Where a command stands in [`ALL`]: smaller is asked, and trusted, first.
 pub(crate) fn order(sends: &str) -> usize {
     ALL.iter().position(|command| command.sends == sends).unwrap_or(ALL.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_command_only_shows() {
+        for command in ALL {
+            assert!(command.sends.starts_with("show "), "{}", command.sends);
+            // Half a command line, a second command or a redirection could do more than show.
+            assert!(!command.sends.contains(['\n', '\r', ';', '\0']), "{}", command.sends);
+            for word in ["redirect", "append", "tee"] {
+                assert!(!command.sends.contains(word), "{}", command.sends);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_can_be_typed_on_a_device() {
+        for command in ALL {
+            assert!(command.sends.len() < 254, "{} characters: {}", command.sends.len(), command.sends);
+            assert!(!command.sends.contains('?'), "a question mark asks for help: {}", command.sends);
+            assert!(command.sends.is_ascii());
+        }
+    }
+
+    #[test]
+    fn every_command_is_found_by_what_it_sends() {
+        let mut seen = BTreeSet::new();
+        for command in ALL {
+            assert!(seen.insert(command.sends), "twice: {}", command.sends);
+            let found = find(command.sends).map(|found| found.sends);
+            assert_eq!(found, Some(command.sends));
+        }
+    }
+
+    #[test]
+    fn the_configuration_filter_has_its_canary_and_no_secret() {
+        let filter = CONFIGURATION.split_once("| include ").map(|(_, filter)| filter).expect("a filter");
+        let filter = regex::Regex::new(filter).expect("a pattern");
+        assert!(filter.is_match("hostname sw1"));
+        for line in [
+            "username netops privilege 15 secret 9 $9$x",
+            "enable secret 9 $9$x",
+            "ip http client password 7 0123",
+            "ip http client username netops",
+            "license smart proxy username netops",
+            "ntp authentication-key 2 md5 0123 7",
+            "snmp-server community public RO",
+            "tacacs server x",
+            " key 7 0123",
+        ] {
+            assert!(!filter.is_match(line), "{line}");
+        }
+        for line in [
+            "no ip domain lookup",
+            "ip domain name x",
+            "ip host cslu-local 192.0.2.1",
+            "service call-home",
+            "no service call-home",
+            "ip http client source-interface Vlan1",
+            "ntp server 192.0.2.1",
+            "license smart usage interval 30",
+        ] {
+            assert!(filter.is_match(line), "{line}");
+        }
+    }
 }

@@ -7,9 +7,11 @@ const ALIASES: &[(&str, &str)] = &[
     // The guide's short form; also what people make of the bundle's name.
     ("show license tech", "show license tech support"),
     ("show license tech-support", "show license tech support"),
-    ("show ntp config", CONFIGURATION),
     ("show startup-config", CONFIGURATION),
 ];
+
+/// What a filter begins with.
+const FILTERS: [&str; 4] = ["include", "section", "begin", "exclude"];
 
 /// The command that a text names: words may be cut short where only one command fits, underscores stand for blanks, and what
 /// follows a `|` is left out unless two commands differ in it.
@@ -23,7 +25,12 @@ const ALIASES: &[(&str, &str)] = &[
 pub fn find(text: &str) -> Option<&'static Command> {
     let typed = normalise(text);
     let (words, filter) = typed.split_once('|').map_or((typed.as_str(), ""), |(words, filter)| (words.trim(), filter));
-    let words: Vec<&str> = words.split_ascii_whitespace().collect();
+    let mut words: Vec<&str> = words.split_ascii_whitespace().collect();
+    // File names lose the bar: `show_logging_include_SMART_LIC`.
+    let mut filter = filter.to_owned();
+    if let Some(at) = words.iter().position(|word| FILTERS.contains(word)) {
+        filter = words.split_off(at).join(" ");
+    }
     if !words.first().is_some_and(|word| word.len() >= 2 && "show".starts_with(word)) || words.len() < 2 {
         return None;
     }
@@ -48,7 +55,7 @@ pub fn find(text: &str) -> Option<&'static Command> {
     // Commands that differ in their filter only: the nearest one, else the first.
     let same_base = others.iter().all(|(_, other)| base(other.sends) == base(first.sends));
     let by_filter =
-        || best.iter().find(|(_, command)| filters_alike(command.sends, filter)).map(|(_, command)| *command);
+        || best.iter().find(|(_, command)| filters_alike(command.sends, &filter)).map(|(_, command)| *command);
     if same_base { by_filter().or(Some(first)) } else { None }
 }
 
@@ -86,4 +93,68 @@ fn filters_alike(sends: &str, filter: &str) -> bool {
     let Some((_, known)) = sends.split_once('|') else { return false };
     let kind = |text: &str| text.trim_start().bytes().next();
     kind(known) == kind(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sends(text: &str) -> Option<&'static str> {
+        find(text).map(|command| command.sends)
+    }
+
+    #[test]
+    fn as_people_type() {
+        for (typed, expected) in [
+            ("sh lic tech sup", "show license tech support"),
+            ("show license tech", "show license tech support"),
+            ("show lic all", "show license all"),
+            ("SHOW LICENSE STATUS", "show license status"),
+            ("sh lic", "show license"),
+            ("sho ver", "show version"),
+            ("do sh clo", "show clock"),
+            ("sh ip int br", "show ip interface brief"),
+            ("show ip http server sess", "show ip http server session-module"),
+            ("show call-home smart", "show call-home smart-licensing"),
+            ("show ntp ass", "show ntp associations"),
+            ("show crypto pki trustpoints status", "show crypto pki trustpoints status"),
+            ("show crypto pki trustp", "show crypto pki trustpoints"),
+        ] {
+            assert_eq!(sends(typed), Some(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn as_files_are_named() {
+        assert_eq!(sends("show_call-home_profile_all"), Some("show call-home profile all"));
+        assert_eq!(sends("show_license_tech_support"), Some("show license tech support"));
+        assert_eq!(sends("show_running-config"), Some(CONFIGURATION));
+        assert_eq!(sends("show_logging"), Some("show logging | include SMART_LIC|Buffer logging"));
+        assert_eq!(sends("show_logging_include_SMART_LIC"), sends("show_logging"));
+    }
+
+    #[test]
+    fn filters_are_left_out_unless_they_tell_two_apart() {
+        assert_eq!(sends("show logging | include SMART_LIC"), Some("show logging | include SMART_LIC|Buffer logging"));
+        assert_eq!(sends("show run | i ntp"), Some(CONFIGURATION));
+        let section = "show running-config | section ^crypto pki trustpoint SLA-TrustPoint";
+        assert_eq!(sends("sh run | sec crypto pki trustpoint"), Some(section));
+    }
+
+    #[test]
+    fn what_is_none_or_two_is_none() {
+        for text in [
+            "",
+            "show",
+            "s",
+            "show c",
+            "show v",
+            "reload",
+            "configure terminal",
+            "show interfaces",
+            "show license all x",
+        ] {
+            assert_eq!(sends(text), None, "{text}");
+        }
+    }
 }

@@ -11,6 +11,10 @@ pub(super) const IOS: &[Platform] = &[Platform::IosXe, Platform::Ios];
 /// Where the licence commands of the Smart Agent exist.
 pub(super) const LICENSING: &[Platform] =
     &[Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs, Platform::Asa];
+/// Where NTP shows itself as on IOS.
+pub(super) const NTP: &[Platform] = &[Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::Asa];
+/// NX-OS only.
+pub(super) const NX_OS: &[Platform] = &[Platform::NxOs];
 /// Everywhere.
 pub(super) const EVERYWHERE: &[Platform] =
     &[Platform::Auto, Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs, Platform::Asa];
@@ -55,9 +59,8 @@ impl Situation<'_> {
     /// By the inventory, else by the device itself; IOS XE until it said otherwise.
     pub(crate) fn platform(&self) -> Platform {
         match (self.device.platform, self.facts.platform.value()) {
-            (_, Some(&platform)) => platform,
             (Platform::Auto, None) if self.was_asked("show version") => Platform::IosXe,
-            (platform, None) => platform,
+            (_, Some(&platform)) | (platform, None) => platform,
         }
     }
 }

@@ -21,20 +21,18 @@
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
 use super::plan::{LICENSING, needs_license_all};
+use super::show_license::before_smart_licensing;
 use super::{Answers, Command};
+use crate::fact::Fact;
 
 pub(super) static COMMAND: Command =
     Command { sends: "show license all", platforms: LICENSING, wanted: needs_license_all, read };
 
 fn read(text: &Text<'_>) -> Answers {
-    let scope = Scope {
-        status: true,
-        account: true,
-        licenses: true,
-        units: true,
-        authorizations: true,
-        product: true,
-        support: false,
-    };
-    Licensing::read(text, Block::Start).answers(text, scope)
+    if let Some(evidence) = before_smart_licensing(text) {
+        let mut answers = Answers { recognised: true, ..Answers::default() };
+        answers.facts.slp_enabled = Fact::known(false, evidence);
+        return answers;
+    }
+    Licensing::read(text, Block::Start).answers(text, Scope::ALL)
 }

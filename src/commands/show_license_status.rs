@@ -23,6 +23,6 @@ pub(super) static COMMAND: Command =
     Command { sends: "show license status", platforms: LICENSING, wanted: needs_license_status, read };
 
 fn read(text: &Text<'_>) -> Answers {
-    let scope = Scope { status: true, account: true, ..Scope::default() };
+    let scope = Scope { status: true, slp: true, account: true, ..Scope::default() };
     Licensing::read(text, Block::Start).answers(text, scope)
 }

@@ -27,14 +27,5 @@ pub(super) static COMMAND: Command =
     Command { sends: "show license tech support", platforms: IOS, wanted: always, read };
 
 fn read(text: &Text<'_>) -> Answers {
-    let scope = Scope {
-        status: true,
-        account: true,
-        licenses: true,
-        units: true,
-        authorizations: true,
-        product: true,
-        support: true,
-    };
-    Licensing::read(text, Block::Start).answers(text, scope)
+    Licensing::read(text, Block::Start).answers(text, Scope::SUPPORT)
 }

@@ -11,9 +11,12 @@ use crate::facts::Facts;
 
 /// Which facts a command can answer.
 #[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "a set of parts of an output; each command names its own")]
 pub(crate) struct Scope {
     /// Transport, policy, usage reporting, trust codes.
     pub status: bool,
+    /// Whether it is SLP at all.
+    pub slp: bool,
     /// Accounts.
     pub account: bool,
     /// Licences.
@@ -33,6 +36,22 @@ fn put<T>(fact: &mut Fact<T>, field: Field<'_, T>, speaker: &Speaker, printed: b
     if printed || !field.is_missing() {
         *fact = speaker.fact(field);
     }
+}
+
+impl Scope {
+    /// Everything that `show license all` prints.
+    pub(crate) const ALL: Self = Self {
+        status: true,
+        slp: true,
+        account: true,
+        licenses: true,
+        units: true,
+        authorizations: true,
+        product: true,
+        support: false,
+    };
+    /// The same, with counters, jobs and the agent's own state.
+    pub(crate) const SUPPORT: Self = Self { support: true, ..Self::ALL };
 }
 
 impl<'a> Licensing<'a> {
@@ -85,7 +104,7 @@ impl<'a> Licensing<'a> {
         use std::mem::take;
         let status = scope.status;
         let slp = self.slp(ended);
-        put(&mut facts.slp_enabled, slp, speaker, status);
+        put(&mut facts.slp_enabled, slp, speaker, scope.slp);
         put(&mut facts.smart_licensing_enabled, take(&mut self.enabled), speaker, scope.product);
         let transport = match take(&mut self.transport) {
             Field::Read(transport, line) => Field::Read(transport, line),

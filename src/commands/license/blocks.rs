@@ -241,7 +241,10 @@ impl<'a> Licensing<'a> {
         match key {
             "Clock sync-ed with NTP" => self.ntp.take(line, "True or False", boolean(value)),
             "Overall Trust" => self.overall_trust.take(line, TEXT, plain(value)),
-            "Transport" => self.agent_transport.take(line, "transport", transport(value)) || true,
+            "Transport" => {
+                self.agent_transport.take(line, "transport", transport(value));
+                true
+            }
             _ => self.trust.take_data(line) || !(key == "P" || key == "Local Device"),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) struct LicenseLines<'a> {
 
 impl<'a> LicenseLines<'a> {
     /// `Handle: 1` or `name (description):`.
-    pub fn open(&mut self, line: Line<'a>) {
+    pub(crate) fn open(&mut self, line: Line<'a>) {
         self.first.get_or_insert(line);
         let name = if line.text.starts_with("Handle:") { "" } else { name_of(line.text.trim_end_matches(':')) };
         self.items.push(License {
@@ -38,7 +38,7 @@ impl<'a> LicenseLines<'a> {
     }
 
     /// A line of the licence opened last.
-    pub fn take(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+    pub(crate) fn take(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         let Some(item) = self.items.last_mut() else { return false };
         let readable = match key {
             "License" => {
@@ -68,7 +68,7 @@ impl<'a> LicenseLines<'a> {
     }
 
     /// A line of the block that belongs to no licence: a row of the summary's table, or `No licenses in use`.
-    pub fn take_row(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take_row(&mut self, line: Line<'a>) -> bool {
         let lower = line.text.to_ascii_lowercase();
         if lower.starts_with("no licenses in use") || lower.starts_with("license ") && lower.ends_with("status") {
             self.first.get_or_insert(line);
@@ -96,7 +96,7 @@ impl<'a> LicenseLines<'a> {
     }
 
     /// Every licence.
-    pub fn field(&mut self) -> Field<'a, Vec<License>> {
+    pub(crate) fn field(&mut self) -> Field<'a, Vec<License>> {
         match (self.unread, self.first) {
             (Some(line), _) => Field::Unread("licence", line),
             (None, Some(line)) if self.items.iter().any(|item| item.name.is_empty()) => Field::Unread("licence", line),
@@ -166,13 +166,13 @@ pub(crate) struct ChannelLines<'a> {
 
 impl<'a> ChannelLines<'a> {
     /// The title of a channel; its counters follow.
-    pub fn open(&mut self, line: Line<'a>) {
+    pub(crate) fn open(&mut self, line: Line<'a>) {
         self.title = Some(line);
         self.in_reason = false;
     }
 
     /// A line of the channel opened last.
-    pub fn take(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take(&mut self, line: Line<'a>) -> bool {
         let Some((key, value)) = line.key_value() else { return self.go_on(line) };
         if key == "Attempts" {
             self.in_reason = false;
@@ -252,7 +252,7 @@ impl<'a> ChannelLines<'a> {
     }
 
     /// Every channel.
-    pub fn field(&mut self) -> Field<'a, Vec<Channel>> {
+    pub(crate) fn field(&mut self) -> Field<'a, Vec<Channel>> {
         match (self.unread, self.first) {
             (Some(line), _) => Field::Unread("counters of a channel", line),
             (None, Some(line)) => Field::Read(std::mem::take(&mut self.channels), line),

@@ -92,7 +92,7 @@ pub(crate) struct Licensing<'a> {
 
 impl<'a> Licensing<'a> {
     /// Reads a reply that begins in `first`, the block in which lines stand before any title.
-    pub fn read(text: &Text<'a>, first: Block) -> Self {
+    pub(crate) fn read(text: &Text<'a>, first: Block) -> Self {
         let mut licensing = Self::default();
         let mut place = Place { block: first, since: Line::default(), parent: None };
         let mut lines = text.lines.iter().copied().peekable();
@@ -170,10 +170,10 @@ impl<'a> Place<'a> {
     }
 
     fn leave_unknown(&mut self, line: Line<'a>) {
-        if let (Block::Unknown, Some((block, since))) = (self.block, self.parent) {
-            if line.indent <= self.since.indent {
-                self.enter(block, since);
-            }
+        if let (Block::Unknown, Some((block, since))) = (self.block, self.parent)
+            && line.indent <= self.since.indent
+        {
+            self.enter(block, since);
         }
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Title<'a> {
             return None;
         }
         match current {
-            Block::LicenseUsage | Block::License if name.ends_with(')') => plain(Block::License),
+            Block::LicenseUsage | Block::License | Block::Authorization if name.ends_with(')') => plain(Block::License),
             Block::Communication | Block::Channel if !is_channel_key(name) => plain(Block::Channel),
             _ => None,
         }

@@ -38,12 +38,12 @@ pub(crate) struct Units<'a> {
 
 impl<'a> Units<'a> {
     /// The title of the list was seen.
-    pub fn expect_list(&mut self) {
+    pub(crate) fn expect_list(&mut self) {
         self.listed = true;
     }
 
     /// `UDI:`, the unit that answers.
-    pub fn take_udi(&mut self, line: Line<'a>, value: &str) -> bool {
+    pub(crate) fn take_udi(&mut self, line: Line<'a>, value: &str) -> bool {
         let udi = product(value).map(|(pid, serial)| Udi {
             role: "standalone".to_owned(),
             pid: pid.to_owned(),
@@ -53,14 +53,14 @@ impl<'a> Units<'a> {
     }
 
     /// A line of the list.
-    pub fn take_unit(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take_unit(&mut self, line: Line<'a>) -> bool {
         let Some(udi) = unit(line.text).filter(|_| !line.torn) else { return false };
         self.list.push((udi, line));
         true
     }
 
     /// Every unit; the one that answers where there is no list.
-    pub fn field(&self) -> Field<'a, Vec<Udi>> {
+    pub(crate) fn field(&self) -> Field<'a, Vec<Udi>> {
         match (self.list.first(), &self.udi) {
             (Some((_, line)), _) => Field::Read(self.list.iter().map(|(udi, _)| udi.clone()).collect(), *line),
             (None, _) if self.listed => Field::Missing,
@@ -95,7 +95,7 @@ pub(crate) struct TrustLines<'a> {
 
 impl<'a> TrustLines<'a> {
     /// The title, and the text beside it.
-    pub fn open(&mut self, rest: &'a str, line: Line<'a>) {
+    pub(crate) fn open(&mut self, rest: &'a str, line: Line<'a>) {
         if self.title.is_some() {
             return;
         }
@@ -110,7 +110,7 @@ impl<'a> TrustLines<'a> {
     }
 
     /// A line of the block.
-    pub fn take(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take(&mut self, line: Line<'a>) -> bool {
         let understood = !line.torn && self.take_text(line.text);
         if !understood {
             // A unit whose line cannot be read must not look like one without a trust code.
@@ -154,10 +154,8 @@ impl<'a> TrustLines<'a> {
                 "Expired on" | "Expires on" => self.current().expires = dated,
                 _ => {}
             }
-            if word == "INSTALLED on" {
-                if let Some((_, installed)) = self.units.last_mut() {
-                    *installed = true;
-                }
+            if let ("INSTALLED on", Some((_, installed))) = (word, self.units.last_mut()) {
+                *installed = true;
             }
         }
         understood
@@ -183,7 +181,7 @@ impl<'a> TrustLines<'a> {
     }
 
     /// A trust line of `Other Info`: `P:X,S:Y: No Trust Data`, `Local Device: No Trust Data`. False where it is none.
-    pub fn take_data(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take_data(&mut self, line: Line<'a>) -> bool {
         let Some((udi, state)) = trust_data(line.text) else { return false };
         let installed = state.contains("Trust Data INSTALLED");
         if line.torn || !(installed || state.contains("No Trust Data")) {
@@ -194,7 +192,7 @@ impl<'a> TrustLines<'a> {
     }
 
     /// The installed codes. The block, where it is printed, beats `Other Info`; `data_ended` says that no trust line is missing there.
-    pub fn field(&self, units: &Units<'a>, data_ended: bool) -> Field<'a, Vec<TrustCode>> {
+    pub(crate) fn field(&self, units: &Units<'a>, data_ended: bool) -> Field<'a, Vec<TrustCode>> {
         const WANTED: &str = "trust code like `INSTALLED on Jun 17 15:04:29 2025 UTC`";
         let complete = |mut code: TrustCode| {
             if let (true, Some(udi)) = (code.pid.is_empty(), units.udi.value()) {
@@ -263,7 +261,7 @@ pub(crate) struct AuthorizationLines<'a> {
 
 impl<'a> AuthorizationLines<'a> {
     /// A unit's line.
-    pub fn take_unit(&mut self, line: Line<'a>) -> bool {
+    pub(crate) fn take_unit(&mut self, line: Line<'a>) -> bool {
         let Some(udi) = unit(line.text).filter(|_| !line.torn) else { return false };
         self.units.push((
             AuthorizationUnit { role: udi.role, pid: udi.pid, serial: udi.serial, status: String::new() },
@@ -273,7 +271,7 @@ impl<'a> AuthorizationLines<'a> {
     }
 
     /// `Status:` or `Reservation status:` of a unit.
-    pub fn take_status(&mut self, line: Line<'a>, value: &str) -> bool {
+    pub(crate) fn take_status(&mut self, line: Line<'a>, value: &str) -> bool {
         if line.torn || value.is_empty() {
             self.unread.get_or_insert(line);
             return false;
@@ -291,7 +289,7 @@ impl<'a> AuthorizationLines<'a> {
     }
 
     /// `License reservation: DISABLED`, which some outputs print without any unit.
-    pub fn take_reservation(&mut self, line: Line<'a>, value: &str) -> bool {
+    pub(crate) fn take_reservation(&mut self, line: Line<'a>, value: &str) -> bool {
         if value == "DISABLED" {
             self.installed.take(line, "status of an authorization code", Some(false));
         }
@@ -299,7 +297,7 @@ impl<'a> AuthorizationLines<'a> {
     }
 
     /// True where any unit has a code.
-    pub fn installed(&self) -> Field<'a, bool> {
+    pub(crate) fn installed(&self) -> Field<'a, bool> {
         match (self.unread, &self.installed) {
             (Some(line), Field::Missing | Field::Read(false, _)) => {
                 Field::Unread("status of an authorization code", line)
@@ -309,7 +307,7 @@ impl<'a> AuthorizationLines<'a> {
     }
 
     /// One entry a unit.
-    pub fn units(&self) -> Field<'a, Vec<AuthorizationUnit>> {
+    pub(crate) fn units(&self) -> Field<'a, Vec<AuthorizationUnit>> {
         match (self.unread, self.units.first()) {
             (Some(line), _) => Field::Unread("status of an authorization code", line),
             (None, Some((_, line))) => Field::Read(self.units.iter().map(|(unit, _)| unit.clone()).collect(), *line),
