@@ -8,6 +8,8 @@ use crate::finding::FailureClass;
 ///
 /// The texts were seen on devices, in their logs, or stand in the guide.
 const REASONS: &[(&str, FailureClass)] = &[
+    // TLS that compares the name in a certificate, not the identity of the device.
+    ("server identity", FailureClass::Tls),
     // {"product_instance_identifier":["The identity for the instance ... is not valid.Please re-register the instance."]}
     ("identity", FailureClass::Identity),
     ("re-register", FailureClass::Identity),

@@ -2,7 +2,7 @@
 //! device's own clock and its uptime.
 
 use crate::fact::DeviceTime;
-use crate::facts::{Facts, LogMessage};
+use crate::facts::{Facts, LogMessage, TransportType};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::situation::DAY;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::SystemMessages,
     core: false,
     severity: Severity::High,
-    severity_note: "info where the counters of all channels are clean",
+    severity_note: "info where the counters of all channels are clean, or the peer is one of an earlier transport",
     generation: Generation::Slp,
     title: "Logged: communication failed",
     why: "The device logs every attempt that fails. Without a later COMM_RESTORED the last word is a failure, and the text says why.",
@@ -49,6 +49,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         .into_iter()
         .filter(|message| is_recent(message, facts, &now))
         .map(|message| {
+            let severity = if is_of_another_transport(message, facts) { Severity::Info } else { severity };
             let class = failure::class_of(&message.text);
             let mut problem = Problem::new(severity, history::described(message), "COMM_RESTORED after it")
                 .about(history::subject(message))
@@ -58,6 +59,12 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             problem
         })
         .collect())
+}
+
+/// True where the peer is a CSLU and the device reports directly now: the message is older than the change.
+fn is_of_another_transport(message: &LogMessage, facts: &Facts) -> bool {
+    let is_direct = matches!(facts.transport_type.value(), Some(TransportType::Smart | TransportType::Callhome));
+    is_direct && history::subject(message).contains("CSLU")
 }
 
 /// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
@@ -102,6 +109,12 @@ mod tests {
         let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 16 10:00:00")]);
         let clean = Case::direct().facts.communication;
         assert_eq!(case.with(|facts| facts.communication = clean).fails(&RULE).severity, Severity::Info);
+    }
+
+    #[test]
+    fn fails_mildly_about_a_peer_of_an_earlier_transport() {
+        let case = with_log(vec![logged("COMM_FAILED", Some("Cisco Smart License Utility (CSLU)"), "Jun 16 10:00:00")]);
+        assert_eq!(case.fails(&RULE).severity, Severity::Info);
     }
 
     #[test]

@@ -74,6 +74,8 @@ mod vrf_mismatch;
 mod case;
 #[cfg(test)]
 mod hard_cases;
+#[cfg(test)]
+mod sample;
 
 pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;

@@ -79,6 +79,11 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
     let to_on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
     let host = situation::host_in_use(facts).unwrap_or_else(|_| "<host>".to_owned());
     match class {
+        Some(FailureClass::Dns | FailureClass::Timeout) | None
+            if situation::needs_discovery(facts, expected).is_ok() =>
+        {
+            DISCOVERY.to_owned()
+        }
         Some(FailureClass::Dns) => DNS.to_owned(),
         Some(FailureClass::Tls) if to_on_prem => ON_PREM_TRUSTPOINT.to_owned(),
         Some(FailureClass::Tls) => CLIENT_CERTIFICATE.to_owned(),

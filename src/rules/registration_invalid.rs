@@ -30,6 +30,10 @@ pub(super) static RULE: Rule = Rule {
 /// Words of a status that is no valid registration.
 const INVALID: [&str; 4] = ["UNREGISTERED", "NOT REGISTERED", "EXPIRED", "FAILED"];
 
+/// What to do about an attempt that failed on a device that is registered.
+const TRY_AGAIN: &str = "check name resolution, route and proxy towards CSSM or the satellite, then license smart renew id and \
+     license smart renew auth";
+
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if facts.smart_licensing_enabled.value() == Some(&false) {
         return Err(Undecided::NotApplicable("no Smart Licensing"));
@@ -58,7 +62,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             checks.ask(attempt, |outcome| {
                 let outcome = outcome.as_deref().filter(|outcome| is_invalid(outcome))?;
                 let problem = Problem::new(Severity::High, format!("{what} {outcome}"), format!("{what} SUCCEEDED"));
-                Some(problem.about(what).proved_by(attempt.evidence()))
+                Some(problem.about(what).proved_by(attempt.evidence()).next_step(TRY_AGAIN))
             });
         }
     }
