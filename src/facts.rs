@@ -24,6 +24,11 @@ macro_rules! facts {
                 $(each($key, self.$field.get().map(|value| serde_json::to_value(value).unwrap_or(Value::Null)));)+
             }
 
+            /// Calls `each` for every known fact with the line that proves it.
+            pub fn for_each_evidence(&self, mut each: impl FnMut(&'static str, &Evidence)) {
+                $(if let Some(evidence) = self.$field.evidence() { each($key, evidence); })+
+            }
+
             /// Takes from `other` what is better: a known fact before an unknown one; of two known ones the one that `wins`,
             /// which is asked with the key and the evidence of both, `other`'s last.
             pub(crate) fn absorb(&mut self, other: Self, wins: impl Fn(&'static str, &Evidence, &Evidence) -> bool) {

@@ -250,7 +250,10 @@ fn header_stamp(line: Line<'_>) -> Option<Stamp<'_>> {
         return is_date.then_some(Stamp { line, time: None, mark: Mark::None, by_ntp: None });
     };
     let (mark, rest) = mark(rest.trim());
-    Some(Stamp { line, time: time(rest), mark, by_ntp: Some(by_ntp) })
+    // Half a header says nothing, least of all that there is no mark.
+    let time = time(rest).filter(|_| !line.torn);
+    let by_ntp = time.is_some().then_some(by_ntp);
+    Some(Stamp { line, time, mark, by_ntp })
 }
 
 static XR_DATE: LazyLock<Regex> = LazyLock::new(|| {

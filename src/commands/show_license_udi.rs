@@ -32,7 +32,7 @@ fn read(text: &Text<'_>) -> Answers {
 
 /// The row of the unit that answers is marked with `*`.
 fn read_table(text: &Text<'_>) -> Answers {
-    let row = text.lines.iter().find_map(|line| {
+    let row = text.lines.iter().filter(|line| !line.torn).find_map(|line| {
         let mut words = line.text.split_ascii_whitespace();
         let is_own = words.next() == Some("*");
         let (pid, serial) = (words.next()?, words.next()?);

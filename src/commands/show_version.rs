@@ -51,7 +51,8 @@ fn read(text: &Text<'_>) -> Answers {
     }
     facts.platform = speaker.fact(version.platform);
     facts.os_version = speaker.fact(match version.release {
-        Field::Missing => version.padded_release,
+        // The line that names it in full may be in what is missing.
+        Field::Missing if text.is_whole() => version.padded_release,
         release => release,
     });
     facts.model = speaker.fact(version.model);

@@ -6,7 +6,7 @@
 use super::{Block, Licensing};
 use crate::commands::Answers;
 use crate::commands::lines::{Field, Line, Speaker, Text};
-use crate::fact::{Fact, Unknown};
+use crate::fact::{Fact, ParseError, Unknown};
 use crate::facts::Facts;
 
 /// Which facts a command can answer.
@@ -62,6 +62,11 @@ impl<'a> Licensing<'a> {
         let ended = text.is_whole() && self.reached_end(scope);
         if !ended && speaker.missing == Unknown::Absent {
             speaker.missing = Unknown::Truncated;
+        }
+        // What seems to be missing may have been what a log message broke.
+        if let (Some(line), Unknown::Absent) = (self.torn, &speaker.missing) {
+            let at = line.evidence(text.command);
+            speaker.missing = Unknown::Unparsed(ParseError { at, wanted: "whole line" });
         }
         let mut facts = Facts::default();
         self.answer_status(&mut facts, &speaker, scope, ended);
@@ -187,6 +192,9 @@ impl<'a> Licensing<'a> {
     fn smallest_frequency(&self, ended: bool) -> Field<'a, Option<u32>> {
         if !self.closed(ended, &[Block::Policy]) {
             return Field::Missing;
+        }
+        if let Some(line) = self.policy_unread {
+            return Field::Unread("number of days", line);
         }
         let least = self.reporting_frequency.iter().filter(|(days, _)| *days > 0).min_by_key(|(days, _)| *days);
         match (least, self.reporting_frequency.first()) {

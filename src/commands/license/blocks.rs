@@ -146,10 +146,13 @@ impl<'a> Licensing<'a> {
             }
             "Reporting frequency (days)" => {
                 let days = leading_number(value).filter(|_| !line.torn);
-                self.reporting_frequency.extend(days.map(|days| (days, line)));
+                match days {
+                    Some(days) => self.reporting_frequency.push((days, line)),
+                    None => _ = self.policy_unread.get_or_insert(line),
+                }
                 days.is_some()
             }
-            _ => key.ends_with("Attributes") || key.ends_with("(days)"),
+            _ => !line.torn && (key.ends_with("Attributes") || key.ends_with("(days)")),
         }
     }
 

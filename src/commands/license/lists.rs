@@ -37,6 +37,11 @@ impl<'a> LicenseLines<'a> {
         }
     }
 
+    /// A line of a licence was lost.
+    pub(crate) fn tear(&mut self, line: Line<'a>) {
+        self.unread.get_or_insert(line);
+    }
+
     /// A line of the licence opened last.
     pub(crate) fn take(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         let Some(item) = self.items.last_mut() else { return false };
@@ -169,6 +174,11 @@ impl<'a> ChannelLines<'a> {
     pub(crate) fn open(&mut self, line: Line<'a>) {
         self.title = Some(line);
         self.in_reason = false;
+    }
+
+    /// A line of a channel was lost, or its title.
+    pub(crate) fn tear(&mut self, line: Line<'a>) {
+        self.unread.get_or_insert(line);
     }
 
     /// A line of the channel opened last.

@@ -41,6 +41,8 @@ pub(crate) struct Licensing<'a> {
     last: Option<Block>,
     /// Lines of a known block, or of an unknown one, that nothing here understands.
     pub unparsed: Vec<Line<'a>>,
+    /// The first line that a log message broke into: what seems to be missing may have stood there.
+    torn: Option<Line<'a>>,
     /// Title of the lines that follow, inside the Transport block: `Proxy` or `VRF`.
     under: &'a str,
 
@@ -61,6 +63,7 @@ pub(crate) struct Licensing<'a> {
     policy_name: Field<'a, Option<String>>,
     ack_required: Field<'a, bool>,
     reporting_frequency: Vec<(u32, Line<'a>)>,
+    policy_unread: Option<Line<'a>>,
     last_ack: Field<'a, Option<DeviceTime>>,
     ack_deadline: Field<'a, Option<DeviceTime>>,
     push_interval: Field<'a, u32>,
@@ -108,7 +111,12 @@ impl<'a> Licensing<'a> {
     }
 
     fn line(&mut self, place: &mut Place<'a>, line: Line<'a>, underlined: bool) {
-        if let Some(title) = Title::of(line.text, place.block) {
+        if line.torn {
+            self.torn.get_or_insert(line);
+        }
+        // Half a title may be another one: `License Authorization` of `License Authorizations`.
+        let may_be_title = !line.torn || line.text.contains(':');
+        if let (true, Some(title)) = (may_be_title, Title::of(line.text, place.block)) {
             self.recognised = true;
             place.enter(title.block, line);
             self.under = "";
@@ -137,8 +145,27 @@ impl<'a> Licensing<'a> {
             return;
         }
         self.unparsed.push(line);
+        if line.torn {
+            self.tear(place.block, line);
+        }
         if line.torn || line.text.ends_with(':') {
             place.enter_unknown(line);
+        }
+    }
+}
+
+impl<'a> Licensing<'a> {
+    /// A line was lost in a block: a list that has its lines there, or begins after it, is not whole.
+    fn tear(&mut self, block: Block, line: Line<'a>) {
+        match block {
+            Block::Policy => _ = self.policy_unread.get_or_insert(line),
+            Block::Usage | Block::TrustCode => self.trust.tear(line),
+            Block::Other => self.trust.tear_data(line),
+            Block::LicenseUsage | Block::License => self.licenses.tear(line),
+            Block::Product | Block::HaUnits => self.units.tear(line),
+            Block::Communication | Block::Channel => self.channels.tear(line),
+            Block::Authorizations | Block::Reservation | Block::Start => self.authorizations.tear(line),
+            _ => {}
         }
     }
 }

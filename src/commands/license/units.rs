@@ -34,12 +34,18 @@ pub(crate) struct Units<'a> {
     udi: Field<'a, Udi>,
     list: Vec<(Udi, Line<'a>)>,
     listed: bool,
+    unread: Option<Line<'a>>,
 }
 
 impl<'a> Units<'a> {
     /// The title of the list was seen.
     pub(crate) fn expect_list(&mut self) {
         self.listed = true;
+    }
+
+    /// A line of the list was lost, or its title.
+    pub(crate) fn tear(&mut self, line: Line<'a>) {
+        self.unread.get_or_insert(line);
     }
 
     /// `UDI:`, the unit that answers.
@@ -61,6 +67,9 @@ impl<'a> Units<'a> {
 
     /// Every unit; the one that answers where there is no list.
     pub(crate) fn field(&self) -> Field<'a, Vec<Udi>> {
+        if let Some(line) = self.unread {
+            return Field::Unread("unit", line);
+        }
         match (self.list.first(), &self.udi) {
             (Some((_, line)), _) => Field::Read(self.list.iter().map(|(udi, _)| udi.clone()).collect(), *line),
             (None, _) if self.listed => Field::Missing,
@@ -91,6 +100,7 @@ pub(crate) struct TrustLines<'a> {
     units: Vec<(TrustCode, bool)>,
     /// Of `Other Info`: the unit, and whether it has trust data.
     data: Vec<(Udi, bool, Line<'a>)>,
+    data_unread: Option<Line<'a>>,
 }
 
 impl<'a> TrustLines<'a> {
@@ -107,6 +117,16 @@ impl<'a> TrustLines<'a> {
         } else if !rest.is_empty() {
             self.take(Line { text: rest, ..line });
         }
+    }
+
+    /// A line of the block was lost, or its title.
+    pub(crate) fn tear(&mut self, line: Line<'a>) {
+        self.unread.get_or_insert(line);
+    }
+
+    /// A trust line of `Other Info` was lost.
+    pub(crate) fn tear_data(&mut self, line: Line<'a>) {
+        self.data_unread.get_or_insert(line);
     }
 
     /// A line of the block.
@@ -201,14 +221,18 @@ impl<'a> TrustLines<'a> {
             code
         };
         match (self.title, self.unread) {
-            (Some(_), Some(line)) => Field::Unread(WANTED, line),
+            (_, Some(line)) => Field::Unread(WANTED, line),
             (Some(title), None) if self.none || !self.units.is_empty() => {
                 let codes = self.units.iter().filter(|(_, installed)| *installed);
                 Field::Read(codes.map(|(code, _)| complete(code.clone())).collect(), title)
             }
             (Some(title), None) => Field::Unread(WANTED, title),
-            (None, _) => match self.data.first() {
-                Some((.., line)) if data_ended => Field::Read(self.data_codes(units).map(complete).collect(), *line),
+            // Without the list of units a trust line has no role.
+            (None, None) => match (self.data_unread.or(units.unread), self.data.first()) {
+                (Some(line), _) => Field::Unread("trust data of a unit", line),
+                (None, Some((.., line))) if data_ended => {
+                    Field::Read(self.data_codes(units).map(complete).collect(), *line)
+                }
                 _ => Field::Missing,
             },
         }
@@ -260,6 +284,11 @@ pub(crate) struct AuthorizationLines<'a> {
 }
 
 impl<'a> AuthorizationLines<'a> {
+    /// A line of the units was lost, or their title.
+    pub(crate) fn tear(&mut self, line: Line<'a>) {
+        self.unread.get_or_insert(line);
+    }
+
     /// A unit's line.
     pub(crate) fn take_unit(&mut self, line: Line<'a>) -> bool {
         let Some(udi) = unit(line.text).filter(|_| !line.torn) else { return false };
