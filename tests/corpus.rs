@@ -3,14 +3,17 @@
 //! The corpus is not part of the project: `SLAUDIT_CORPUS` names it, else `../shared/transcripts`. Without it every test here is
 //! reported as ignored. Snapshots of the facts are in `tests/snapshots/`.
 
-mod support;
+mod captures;
+#[path = "corpus/checks.rs"]
+mod checks;
+#[path = "corpus/snapshot.rs"]
+mod snapshot;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use captures::{Capture, captures};
 use libtest_mimic::{Arguments, Failed, Trial};
-use support::captures::{Capture, captures};
-use support::checks;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -39,7 +42,7 @@ fn corpus() -> Option<PathBuf> {
 fn check(capture: &Capture) -> Result<(), Failed> {
     let reading = capture.read();
     checks::all(capture, &reading)?;
-    support::snapshot(&capture.name, &reading);
+    snapshot::compare(&capture.name, &reading);
     Ok(())
 }
 

@@ -1,18 +1,23 @@
 //! Licence outputs in every form, one test a trap. The outputs in `tests/commands/` are invented, in the form that devices print.
 
-mod support;
+use std::time::Duration;
 
 use slaudit::fact::{Fact, Unknown};
 use slaudit::facts::{Facts, TransportType};
-use slaudit::reading::Reading;
-use slaudit::transcript::{Cut, Reply};
-use support::captures::read_reply;
+use slaudit::inventory::Device;
+use slaudit::reading::{Reading, read};
+use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
 
 const STACK: &str = include_str!("commands/show_license_tech_support/stack.txt");
 const STANDALONE: &str = include_str!("commands/show_license_tech_support/standalone.txt");
 const VALIDITY: &str = include_str!("commands/show_license_status/validity.txt");
 const EXPORT: &str = include_str!("commands/show_license_usage/export.txt");
 const BEFORE_SLP: &str = include_str!("commands/show_license_all/before_slp.txt");
+
+fn read_reply(command: &str, reply: Reply) -> Reading {
+    let exchange = Exchange { command: command.to_owned(), sent_at: None, took: Duration::ZERO, reply };
+    read(&Transcript { device: Device::named("sw1"), exchanges: vec![exchange], hostname: None })
+}
 
 fn reading(command: &str, text: &str) -> Reading {
     read_reply(command, Reply::Output(text.to_owned()))

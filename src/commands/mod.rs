@@ -6,6 +6,7 @@
 mod lines;
 mod names;
 mod plan;
+mod terminal;
 mod time;
 
 mod call_home;
@@ -48,7 +49,8 @@ mod show_vrf;
 pub use names::find;
 pub use plan::Situation;
 
-pub(crate) use lines::{Stamp, Text};
+pub(crate) use lines::Text;
+pub(crate) use terminal::Stamp;
 pub(crate) use time::Mark;
 
 use crate::fact::Evidence;

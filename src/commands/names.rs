@@ -23,6 +23,10 @@ const FILTERS: [&str; 4] = ["include", "section", "begin", "exclude"];
 /// assert!(find("reload").is_none());
 /// ```
 pub fn find(text: &str) -> Option<&'static Command> {
+    // What slaudit itself sent.
+    if let Some(command) = by_text(text) {
+        return Some(command);
+    }
     let typed = normalise(text);
     let (words, filter) = typed.split_once('|').map_or((typed.as_str(), ""), |(words, filter)| (words.trim(), filter));
     let mut words: Vec<&str> = words.split_ascii_whitespace().collect();

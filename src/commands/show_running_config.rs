@@ -125,16 +125,18 @@ impl<'a> Configuration<'a> {
             (None, Some(canary)) => Field::Read(Vec::new(), canary),
             _ => Field::Missing,
         };
-        let mut facts = Facts::default();
-        facts.ntp_servers = speaker.fact(list(self.ntp_servers));
-        facts.dns_servers = speaker.fact(list(self.name_servers));
-        facts.dns_hosts = speaker.fact(list(self.hosts));
-        facts.dns_domain = speaker.fact(or_none(self.domain, None, whole));
-        facts.dns_lookup_enabled = speaker.fact(or_none(self.lookup, true, whole));
-        facts.http_source_interface = speaker.fact(or_none(self.source_interface, None, whole));
-        facts.http_client_trustpoint = speaker.fact(or_none(self.client_trustpoint, None, whole));
-        facts.call_home_enabled = speaker.fact(self.call_home);
-        facts.hostname = speaker.fact(self.hostname);
+        let facts = Facts {
+            ntp_servers: speaker.fact(list(self.ntp_servers)),
+            dns_servers: speaker.fact(list(self.name_servers)),
+            dns_hosts: speaker.fact(list(self.hosts)),
+            dns_domain: speaker.fact(or_none(self.domain, None, whole)),
+            dns_lookup_enabled: speaker.fact(or_none(self.lookup, true, whole)),
+            http_source_interface: speaker.fact(or_none(self.source_interface, None, whole)),
+            http_client_trustpoint: speaker.fact(or_none(self.client_trustpoint, None, whole)),
+            call_home_enabled: speaker.fact(self.call_home),
+            hostname: speaker.fact(self.hostname),
+            ..Facts::default()
+        };
         Answers { facts, recognised: self.recognised, refused, ..Answers::default() }
     }
 }

@@ -89,7 +89,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 /// `Jan` is 1.
-pub(crate) fn month_number(name: &str) -> Option<i8> {
+fn month_number(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let at = NAMES.iter().position(|month| month.eq_ignore_ascii_case(name))?;
     i8::try_from(at + 1).ok()

@@ -1,4 +1,4 @@
-//! The corpus as captures: a file, the command its folder names, and what is read from it.
+//! Captured outputs: a file, the command its folder names, and what is read from it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -22,16 +22,6 @@ impl Capture {
     /// What slaudit reads from it.
     pub(crate) fn read(&self) -> Reading {
         read_reply(&self.command, Reply::Output(self.text.clone()))
-    }
-
-    /// What stands behind a name at the start of a line; the first one, where there are several.
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// Lines without surrounding blanks.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
-        self.text.lines().map(str::trim)
     }
 }
 

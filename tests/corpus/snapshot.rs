@@ -1,14 +1,11 @@
-//! Shared by the tests that read captures.
-
-pub(crate) mod captures;
-pub(crate) mod checks;
+//! The facts of a capture as text, and their comparison with what was read before.
 
 use std::fmt::Write as _;
 
 use slaudit::reading::Reading;
 
 /// Compares the facts of a capture with their snapshot: one line a known fact, then why others are not known.
-pub(crate) fn snapshot(name: &str, reading: &Reading) {
+pub(crate) fn compare(name: &str, reading: &Reading) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -22,7 +19,7 @@ pub(crate) fn snapshot(name: &str, reading: &Reading) {
 }
 
 /// Facts as text, for people: `key = json`, and the reasons for the rest by group.
-pub(crate) fn facts(reading: &Reading) -> String {
+fn facts(reading: &Reading) -> String {
     let mut known = String::new();
     let mut unknown = String::new();
     reading.facts.for_each(|key, value| match value {

@@ -1,0 +1,194 @@
+//! What is asked in which situation, and which answer wins.
+
+use super::*;
+use crate::facts::TransportType;
+use crate::inventory::Topology;
+
+fn exchange(command: &str, reply: Reply) -> Exchange {
+    Exchange { command: command.to_owned(), sent_at: None, took: Duration::ZERO, reply }
+}
+
+fn output(command: &str, text: &str) -> Exchange {
+    exchange(command, Reply::Output(text.to_owned()))
+}
+
+fn refused(command: &str) -> Exchange {
+    exchange(command, Reply::Refused("% Invalid input detected at '^' marker.".to_owned()))
+}
+
+/// Asks a device that answers by `replies`, and gives back what it was asked.
+fn interview(device: &Device, replies: &[(&str, &str)]) -> (Vec<&'static str>, Reading) {
+    let mut reader = Reader::new(device);
+    let mut asked = Vec::new();
+    while let Some(command) = reader.next_command() {
+        asked.push(command.sends);
+        assert!(asked.len() <= ALL.len(), "asked without end: {asked:?}");
+        let reply = replies.iter().find(|(name, _)| command.sends.starts_with(name));
+        reader.add(&match reply {
+            Some((_, text)) => output(command.sends, text),
+            None => refused(command.sends),
+        });
+    }
+    (asked, reader.finish(None))
+}
+
+const VERSION: (&str, &str) = ("show version", "Cisco IOS XE Software, Version 17.09.04\n");
+const CONFIGURATION: (&str, &str) = ("show running-config | include", "hostname sw1\n");
+const LOGGING: (&str, &str) = ("show logging", "Buffer logging:  level debugging\n");
+const CLOCK: (&str, &str) = ("show clock", "10:00:00.000 UTC Mon Nov 24 2025\n");
+
+fn support(transport: &str, overall: u8) -> String {
+    format!(
+        "Smart Licensing Using Policy:\n Status: ENABLED\nTransport:\n  {transport}\nUsage Reporting:\n  Last ACK received: <none>\n\
+         Communication Statistics:\nTrust Establishment:\n  Attempts: Total=1, Success=0, Fail=1  Ongoing Failure: \
+         Overall={overall} Communication=0\nOther Info\n=====\nOverall Trust: No ID\nClock sync-ed with NTP: True\n"
+    )
+}
+
+#[test]
+fn a_healthy_direct_device_is_asked_little() {
+    let support = support("Type: Smart", 0);
+    let replies = [
+        VERSION,
+        CONFIGURATION,
+        LOGGING,
+        CLOCK,
+        ("show license tech support", support.as_str()),
+        ("show crypto pki trustpoints status", "Trustpoint SLA-TrustPoint:\n"),
+        ("show running-config | section", "crypto pki trustpoint SLA-TrustPoint\n revocation-check crl\n"),
+    ];
+    let (asked, reading) = interview(&Device::named("sw1"), &replies);
+    let short: Vec<_> = asked.iter().map(|sends| sends.split(" | ").next().unwrap_or_default()).collect();
+    assert_eq!(
+        short,
+        [
+            "show version",
+            "show license tech support",
+            "show running-config",
+            "show logging",
+            "show clock",
+            "show crypto pki trustpoints status",
+            "show running-config"
+        ]
+    );
+    assert_eq!(reading.facts.transport_type.value(), Some(&TransportType::Smart));
+    let trustpoints = reading.facts.trustpoints.value().expect("trustpoints");
+    assert_eq!(trustpoints[0].revocation_check.as_deref(), Some("crl"));
+    assert!(reading.licence_readable && reading.refused.is_empty());
+}
+
+#[test]
+fn a_device_that_refuses_everything_is_asked_down_the_ladder() {
+    let (asked, reading) = interview(&Device::named("sw1"), &[VERSION]);
+    for sends in [
+        "show license all",
+        "show license status",
+        "show license udi",
+        "show license usage",
+        "show ntp status",
+        "show hosts",
+        "show privilege",
+    ] {
+        assert!(asked.contains(&sends), "{sends} not in {asked:?}");
+    }
+    assert!(!reading.licence_readable);
+    assert!(matches!(reading.facts.transport_type, Fact::Unknown(Unknown::NotPermitted(_))));
+    assert!(matches!(reading.facts.slp_enabled, Fact::Unknown(Unknown::NotPermitted(_))));
+}
+
+#[test]
+fn the_shorter_command_stands_in_for_the_longer() {
+    let all = "Smart Licensing Using Policy:\n  Status: ENABLED\nUsage Reporting:\n  Last ACK received: <none>\nUDI: PID:A,SN:F1\n\
+               License Usage\n=====\nNo licenses in use\nProduct Information\n=====\nUDI: PID:A,SN:F1\nAgent Version\n====\nSmart Agent for Licensing: 5.5\n";
+    let (asked, reading) = interview(&Device::named("sw1"), &[VERSION, ("show license all", all)]);
+    assert!(!asked.contains(&"show license status") && !asked.contains(&"show license usage"), "{asked:?}");
+    assert_eq!(reading.facts.slp_enabled.value(), Some(&true));
+    assert!(matches!(reading.facts.communication, Fact::Unknown(Unknown::NotPermitted(_))));
+}
+
+#[test]
+fn failures_and_topology_widen_the_questions() {
+    let support = support("Type: cslu", 3);
+    let mut device = Device::named("sw1");
+    device.expect.topology = Some(Topology::CsluPull);
+    let (asked, _) =
+        interview(&device, &[VERSION, CONFIGURATION, LOGGING, CLOCK, ("show license tech support", &support)]);
+    for sends in [
+        "show license history message",
+        "show hosts",
+        "show ip interface brief",
+        "show vrf",
+        "show ip http server session-module",
+        "show ip http server all",
+    ] {
+        assert!(asked.contains(&sends), "{sends} not in {asked:?}");
+    }
+    assert!(!asked.contains(&"show crypto pki trustpoints status"));
+}
+
+#[test]
+fn other_systems_are_asked_what_they_have() {
+    for (version, present, absent) in [
+        ("Cisco Nexus Operating System (NX-OS) Software\n", "show ntp peer-status", "show license tech support"),
+        ("Cisco IOS XR Software, Version 24.1.1\n", "show ntp status", "show privilege"),
+        ("Cisco Adaptive Security Appliance Software Version 9.8(4)10\n", "show license all", "show running-config"),
+    ] {
+        let (asked, _) = interview(&Device::named("sw1"), &[("show version", version)]);
+        assert!(asked.contains(&present), "{present} not in {asked:?}");
+        assert!(!asked.iter().any(|sends| sends.starts_with(absent)), "{absent} in {asked:?}");
+    }
+}
+
+#[test]
+fn the_agent_s_own_line_beats_the_mark_and_the_mark_beats_nothing() {
+    let header = "Time source is NTP, .10:00:00.000 UTC Mon Nov 24 2025\n";
+    let read = |exchanges: &[Exchange]| {
+        let device = Device::named("sw1");
+        let mut reader = Reader::new(&device);
+        for exchange in exchanges {
+            reader.add(exchange);
+        }
+        reader.finish(None).facts.ntp_synchronized.value().copied()
+    };
+    let agent = output("show license tech support", &format!("{header}{}", support("Type: Smart", 0)));
+    assert_eq!(read(&[agent]), Some(true));
+    assert_eq!(read(&[output("show license udi", &format!("{header}UDI: PID:A,SN:F1\n"))]), Some(false));
+    // The agent's line may stand in what is missing.
+    let partial = format!("{header}Transport:\n Type: Smart\n");
+    assert_eq!(read(&[exchange("show license tech support", Reply::Cut { partial, why: Cut::TimedOut })]), None);
+}
+
+#[test]
+fn the_clocks_are_compared_where_the_device_s_offset_is_known() {
+    let device = Device::named("sw1");
+    let offset = |text: &str| {
+        let mut reader = Reader::new(&device);
+        reader.add(&Exchange {
+            sent_at: "2025-11-24T10:00:00Z".parse().ok(),
+            took: Duration::from_secs(2),
+            ..output("show clock", text)
+        });
+        reader.finish(None).facts.clock_offset_s.value().copied()
+    };
+    assert_eq!(offset("10:01:02.500 UTC Mon Nov 24 2025\n"), Some(60));
+    assert_eq!(offset("09:00:02.000 GMT Mon Nov 24 2025\n"), Some(-3600));
+    assert_eq!(offset("10:01:02.500 CET Mon Nov 24 2025\n"), None);
+}
+
+#[test]
+fn a_refusal_proves_nothing_about_the_release() {
+    let (_, reading) =
+        interview(&Device::named("sw1"), &[("show version", "Cisco IOS XE Software, Version 17.09.04\n")]);
+    assert!(!reading.facts.slp_enabled.is_known());
+    assert!(
+        reading.refused.iter().any(|(sends, words)| *sends == "show license tech support" && words.contains("Invalid"))
+    );
+}
+
+#[test]
+fn an_unknown_command_is_passed_over() {
+    let device = Device::named("sw1");
+    let mut reader = Reader::new(&device);
+    reader.add(&output("terminal length 0", ""));
+    assert_eq!(reader.finish(Some("sw1")).facts.hostname.value().map(String::as_str), Some("sw1"));
+}
