@@ -116,7 +116,7 @@ pub struct Selection {
     /// The inventory, a CSV file; the README explains its columns
     #[arg(value_name = "INVENTORY", env = "SLAUDIT_INVENTORY")]
     pub inventory: Option<PathBuf>,
-    /// Devices by name or address: a,user@b:port,[v6]:port, `@FILE`, `-` for standard input
+    /// Devices by name or address: `sw1`, `user@sw2:port`, `[v6]:port`, `@FILE`, `-` for standard input
     #[arg(long, env = "SLAUDIT_HOSTS", value_name = "HOSTS")]
     pub hosts: Option<String>,
     /// Only these of the inventory: globs, `site=LON1`, `!role=lab`; several with commas

@@ -14,6 +14,7 @@ mod credentials;
 mod dialect;
 mod drive;
 mod host_key;
+mod keys;
 mod prompt;
 mod shell;
 

@@ -4,8 +4,6 @@
 //! line stands last, and the prompt is learned when two of them in turn were equal. Banners that look like prompts fail that
 //! test, and no round trip is spent on learning alone.
 
-use std::io::{Read as _, Write as _};
-
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Duration, Instant};
@@ -13,6 +11,7 @@ use tokio::time::{Duration, Instant};
 use super::connect::{Connection, failed};
 use super::credentials::Credentials;
 use super::drive::{DriveError, Driver};
+use super::keys::{Received, press, receive, send};
 use super::prompt::{Prompt, Screen, Shows, body};
 use super::{Failure, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
@@ -344,58 +343,4 @@ impl Session {
             }
         }
     }
-}
-
-/// Why nothing was received.
-enum Received {
-    Silence,
-    Failed(DriveError),
-}
-
-/// Reads what is there, or waits for the first byte until `until`. 0 bytes: the device closed the channel.
-async fn receive(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    screen: &mut Screen,
-    until: Instant,
-) -> Result<usize, Received> {
-    // On the stack of the call, not of the task: thousands of waiting sessions hold no buffer.
-    let read = || {
-        let mut buffer = [0; 16_384];
-        let length = channel.read(&mut buffer)?;
-        screen.push(&buffer[..length]);
-        Ok(length)
-    };
-    match driver.io(until, read).await {
-        Ok(length) => Ok(length),
-        Err(DriveError::Deadline) => Err(Received::Silence),
-        Err(error) => Err(Received::Failed(error)),
-    }
-}
-
-/// Types a line. LF ends it on every platform; CR would too, but some relays between here and the device drop it.
-async fn send(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    line: &str,
-    deadline: Instant,
-) -> Result<(), DriveError> {
-    press(driver, channel, &format!("{line}\n"), deadline).await
-}
-
-async fn press(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    keys: &str,
-    deadline: Instant,
-) -> Result<(), DriveError> {
-    let mut rest = keys.as_bytes();
-    while !rest.is_empty() {
-        let written = driver.io(deadline, || channel.write(rest)).await?;
-        if written == 0 {
-            return Err(DriveError::Io(std::io::ErrorKind::WriteZero.into()));
-        }
-        rest = &rest[written..];
-    }
-    Ok(())
 }
