@@ -90,7 +90,7 @@ async fn talk(interview: &mut Interview, access: Access<'_>, deadline: Instant) 
         interview.transcript.exchanges.clear();
         interview.end = match attempt_once(interview, access).await {
             Ok(end) => end,
-            Err(error) => End::Failed(error),
+            Err(error) => End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error }),
         };
         let passing = match &interview.end {
             End::Failed(error) => error.may_be_tried_again(),

@@ -112,6 +112,14 @@ impl Screen {
         std::mem::take(&mut self.bytes)
     }
 
+    /// The last line that says something, for messages.
+    pub(super) fn last_words(&self) -> String {
+        let text = normalise(&self.bytes[self.bytes.len().saturating_sub(512)..]);
+        let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let skip = line.chars().count().saturating_sub(80);
+        line.chars().skip(skip).collect()
+    }
+
     /// Remembers that the pager at the end was answered.
     pub(super) fn answer(&mut self) {
         self.answered = self.bytes.len();

@@ -142,7 +142,7 @@ impl Shell {
                 .map_err(|error| failed(Stage::Prompt, error))?;
             before = Some(shown);
         }
-        Err(no_prompt(Failure::Timeout, "its last line keeps changing"))
+        Err(self.no_prompt(Failure::Timeout, "its last line keeps changing"))
     }
 
     /// Waits for a prompt-shaped last line; a silent device is sent an empty line now and then.
@@ -160,14 +160,14 @@ impl Shell {
             }
             let quiet = self.deadline.min(Instant::now() + SILENCE);
             match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
-                Ok(0) => return Err(no_prompt(Failure::Unreachable, "the device closed the session")),
+                Ok(0) => return Err(self.no_prompt(Failure::Unreachable, "the device closed the session")),
                 Ok(_) if self.screen.len() > LARGEST_REPLY => {
-                    return Err(no_prompt(Failure::Timeout, "the device prints without end"));
+                    return Err(self.no_prompt(Failure::Timeout, "the device prints without end"));
                 }
                 Ok(_) => {}
                 Err(Received::Silence) if Instant::now() >= self.deadline => {
                     self.driver.cut();
-                    return Err(no_prompt(Failure::Timeout, "no line looked like one in time"));
+                    return Err(self.no_prompt(Failure::Timeout, "no line looked like one in time"));
                 }
                 Err(Received::Silence) => {
                     press(&mut self.driver, &mut self.channel, "\n", self.deadline)
@@ -178,11 +178,13 @@ impl Shell {
             }
         }
     }
-}
 
-fn no_prompt(failure: Failure, why: &str) -> SessionError {
-    let advice = "log in once by hand and look at what the device shows; no free vty, or an odd banner?";
-    SessionError::new(Stage::Prompt, failure, format!("no prompt: {why}"), advice)
+    fn no_prompt(&self, failure: Failure, why: &str) -> SessionError {
+        let advice = "log in once by hand and look at what the device shows; no free vty, or an odd banner?";
+        let shown = self.screen.last_words();
+        let shown = if shown.is_empty() { "nothing".to_owned() } else { format!("`{shown}`") };
+        SessionError::new(Stage::Prompt, failure, format!("no prompt: {why}; it showed {shown}"), advice)
+    }
 }
 
 impl Session {
@@ -216,7 +218,8 @@ impl Session {
         send(&mut self.driver, &mut self.channel, dialect::ENABLE, deadline).await.map_err(fail)?;
         loop {
             match self.screen.shows() {
-                Shows::Question(_) => {
+                // A question for something else, such as `Username:`, is not answered with the secret.
+                Shows::Question(question) if question.to_ascii_lowercase().contains("pass") => {
                     self.screen.take();
                     if !std::mem::replace(&mut sent, true) {
                         press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
