@@ -10,7 +10,7 @@
 //! sw1#                                                           prompt: skipped
 //! ```
 
-use super::terminal::{Stamp, header_stamp, is_echo, is_prompt, message_start};
+use super::terminal::{Stamp, header_stamp, is_echo, is_prompt, is_refusal, message_start};
 use super::time::time;
 use crate::fact::{DeviceTime, Evidence, Fact, ParseError, Unknown};
 
@@ -123,6 +123,12 @@ impl<'a> Text<'a> {
         self.missing == Unknown::Absent
     }
 
+    /// The device's words, where all it says is that it would not run the command.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let words = self.lines.iter().map(|line| line.text).find(|text| is_refusal(text))?;
+        (self.is_whole() && self.lines.len() <= 4).then(|| words.to_owned())
+    }
+
     /// Speaks for this reply. Where no line of it was recognised, nothing is proved absent by it.
     pub(crate) fn speaker(&self, recognised: bool) -> Speaker {
         let missing = if recognised || !self.is_whole() {
@@ -194,6 +200,33 @@ impl<'a, T> Field<'a, T> {
     /// True where no line was about it.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Missing)
+    }
+}
+
+/// A key or title in lower case, without an allocation: systems spell one line `Next report push` and `Next Report push`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folded {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Folded {
+    /// No known key is longer.
+    const LONGEST: usize = 64;
+
+    /// Folds a text; one that is too long to be a key becomes empty.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut folded = Self { bytes: [0; Self::LONGEST], length: 0 };
+        if let Some(bytes) = folded.bytes.get_mut(..text.len()) {
+            bytes.copy_from_slice(text.as_bytes());
+            bytes.make_ascii_lowercase();
+            folded.length = text.len();
+        }
+        folded
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
 

@@ -40,6 +40,22 @@ pub(super) fn is_echo(text: &str) -> bool {
     is_show && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
+/// Words by which a device refuses a command.
+pub(super) fn is_refusal(text: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "% Invalid input detected",
+        "% Incomplete command",
+        "% Ambiguous command",
+        "% Unknown command",
+        "% Invalid command",
+        "% Permission denied",
+        "% Authorization failed",
+        "Command authorization failed",
+        "ERROR: % Invalid input detected",
+    ];
+    WORDS.iter().any(|words| text.starts_with(words))
+}
+
 /// A prompt alone on its line, with nothing typed.
 pub(super) fn is_prompt(text: &str) -> bool {
     let Some(name) = text.strip_suffix(['#', '>']) else { return false };

@@ -43,8 +43,8 @@ pub(crate) struct Licensing<'a> {
     pub unparsed: Vec<Line<'a>>,
     /// The first line that a log message broke into: what seems to be missing may have stood there.
     torn: Option<Line<'a>>,
-    /// Title of the lines that follow, inside the Transport block: `Proxy` or `VRF`.
-    under: &'a str,
+    /// Title of the lines that follow, inside the Transport block: `proxy` or `vrf`.
+    under: &'static str,
 
     enabled: Field<'a, bool>,
     slp_status: Field<'a, bool>,
