@@ -114,7 +114,7 @@ static INSIDE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn message_start(text: &str) -> Option<usize> {
     // The patterns are tried on lines that can hold a message only: nearly none in a licence output.
     let first = text.as_bytes()[0];
-    let may_have_stamp = first.is_ascii_digit() || matches!(first, b'*' | b'.' | b'<' | b'R');
+    let may_have_stamp = first.is_ascii_digit() || matches!(first, b'*' | b'.' | b'<') || text.starts_with("RP/");
     let may_be = may_have_stamp || text.as_bytes().get(3) == Some(&b' ') || text.contains('%');
     if !may_be {
         return None;

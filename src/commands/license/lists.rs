@@ -164,6 +164,8 @@ pub(crate) struct ChannelLines<'a> {
     first: Option<Line<'a>>,
     channels: Vec<Channel>,
     unread: Option<Line<'a>>,
+    /// Counters that do not end on their line.
+    unfinished: Option<Line<'a>>,
     /// What the line before began, and a narrow terminal may have wrapped.
     open: Open,
     /// Characters of the line before.
@@ -249,11 +251,12 @@ impl<'a> ChannelLines<'a> {
                 reason.push_str(line.text);
                 true
             }
-            (Open::Counters, _) => {
+            // What is missing of them, or the end of the last number.
+            (Open::Counters, _) if self.unfinished.is_some() || line.text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 channel.counters.push_str(line.text);
                 let understood = count(channel).is_some();
-                if !understood {
-                    self.unread.get_or_insert(line);
+                if understood {
+                    self.unfinished = None;
                 }
                 understood
             }
@@ -276,16 +279,16 @@ impl<'a> ChannelLines<'a> {
         let understood = count(&mut channel).is_some();
         self.channels.push(channel);
         self.open = Open::Counters;
+        if !understood {
+            self.unfinished.get_or_insert(line);
+        }
         understood || line.indent + line.text.len() + 10 >= FULL
     }
 
     /// Every channel. One whose counters could not be read may be the one that fails: then nothing is known.
     pub(crate) fn field(&mut self) -> Field<'a, Vec<Channel>> {
-        match (self.unread, self.first) {
+        match (self.unread.or(self.unfinished), self.first) {
             (Some(line), _) => Field::Unread("counters of a channel", line),
-            (None, Some(line)) if self.channels.iter_mut().any(|channel| count(channel).is_none()) => {
-                Field::Unread("counters of a channel", line)
-            }
             (None, Some(line)) => Field::Read(std::mem::take(&mut self.channels), line),
             (None, None) => Field::Missing,
         }

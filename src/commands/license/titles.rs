@@ -71,7 +71,12 @@ impl<'a> Title<'a> {
             let is_number = number.trim_start().starts_with(|c: char| c.is_ascii_digit());
             return if is_number { plain(Block::License) } else { None };
         }
-        let name = text.strip_suffix(':').unwrap_or(text);
+        let name = match text.strip_suffix(':') {
+            Some(name) => name,
+            // A name and a value: most lines end here.
+            None if text.contains(':') => return None,
+            None => text,
+        };
         let folded = Folded::of(name);
         if let Some(block) = block_of(folded.as_str()) {
             // In `Other Info` the same word with an empty value is a line like any other.
