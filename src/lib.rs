@@ -15,14 +15,27 @@
 
 pub mod inventory;
 pub mod transcript;
+pub mod session;
 
 pub mod fact;
 pub mod facts;
 pub mod syslog;
-
 pub mod commands;
 pub mod reading;
 
 pub mod finding;
 pub mod rules;
+
 pub mod run;
+pub mod reports;
+
+pub mod interview;
+pub mod fleet;
+pub mod pipeline;
+
+pub mod exit;
+pub mod cli;
+pub mod settings;
+pub mod secrets;
+pub mod progress;
+pub mod actions;

@@ -2,6 +2,7 @@
 //!
 //! A parser stays faithful to one command's text; this module alone decides which command wins when two answer one question.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::commands::{self, ALL, Answers, Command, Mark, Situation, Stamp, Text};
@@ -9,7 +10,7 @@ use crate::fact::{Evidence, Fact, Unknown};
 use crate::facts::{Facts, Trustpoint};
 use crate::inventory::{Device, Platform};
 use crate::syslog::{self, Message};
-use crate::transcript::{Cut, Exchange, Reply, Transcript};
+use crate::transcript::{Cut, Exchange, Reply, Transcript, unwrap};
 
 /// What a transcript says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -86,19 +87,23 @@ impl<'a> Reader<'a> {
         if !self.asked.contains(&command.sends) {
             self.asked.push(command.sends);
         }
+        let lines = match &exchange.reply {
+            Reply::Output(text) | Reply::Cut { partial: text, .. } => unwrap(text),
+            Reply::Refused(_) => Cow::Borrowed(""),
+        };
         let text = match &exchange.reply {
-            Reply::Output(output) => Text::whole(command.sends, output),
+            Reply::Output(_) => Text::whole(command.sends, &lines),
             Reply::Refused(words) => {
                 self.refuse(command.sends, words);
                 Text::none(command.sends, Unknown::NotPermitted(words.clone()))
             }
-            Reply::Cut { partial, why } => {
+            Reply::Cut { why, .. } => {
                 self.reading.cut.push(command.sends);
                 let why = match why {
                     Cut::TimedOut => Unknown::TimedOut,
                     Cut::Closed | Cut::TooLarge => Unknown::Truncated,
                 };
-                Text::cut(command.sends, partial, why)
+                Text::cut(command.sends, &lines, why)
             }
         };
         let mut answers = command.read(&text);

@@ -2,8 +2,22 @@
 //!
 //! A [`Device`] is one row of an inventory file or one entry of `--hosts`; it holds no secret.
 
+mod csv;
+mod header;
+pub mod hosts;
+pub mod limit;
+mod problem;
+mod row;
+mod target;
+
+pub use self::csv::Loaded;
+pub use self::header::Column;
+pub(crate) use self::problem::nearest;
+pub use self::problem::{InventoryErrors, Problem};
+pub use self::target::{Target, TargetError};
+
 /// One device of the inventory: how to reach it and what it should look like.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
     /// Unique; the device's name in every report.
     pub name: String,
@@ -60,8 +74,24 @@ pub struct Inventory {
     pub extra_columns: Vec<String>,
 }
 
+impl Inventory {
+    /// Applies what is expected of the whole fleet; each row's own values win.
+    pub fn expect(&mut self, fleet: &Expectations) {
+        for device in &mut self.devices {
+            device.expect.fill_from(fleet);
+        }
+    }
+
+    /// The device of a name, without regard to case.
+    pub fn find(&self, name: &str) -> Option<&Device> {
+        let name = name.to_lowercase();
+        self.devices.iter().find(|device| device.name.to_lowercase() == name)
+    }
+}
+
 /// What the operator expects of a device; `None` and empty mean "nothing expected".
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Expectations {
     /// The transport that is right here.
     pub transport: Option<ExpectedTransport>,
@@ -82,6 +112,27 @@ pub struct Expectations {
 }
 
 impl Expectations {
+    /// Fills what this device's own row leaves open from what is expected of the whole fleet.
+    pub fn fill_from(&mut self, fleet: &Self) {
+        fn fill<T: Clone>(own: &mut Option<T>, fleet: Option<&T>) {
+            if own.is_none() {
+                *own = fleet.cloned();
+            }
+        }
+        fill(&mut self.transport, fleet.transport.as_ref());
+        fill(&mut self.url, fleet.url.as_ref());
+        fill(&mut self.smart_account, fleet.smart_account.as_ref());
+        fill(&mut self.virtual_account, fleet.virtual_account.as_ref());
+        fill(&mut self.topology, fleet.topology.as_ref());
+        fill(&mut self.serial, fleet.serial.as_ref());
+        fill(&mut self.as_of, fleet.as_of.as_ref());
+        for url in &fleet.urls {
+            if !self.urls.contains(url) {
+                self.urls.push(url.clone());
+            }
+        }
+    }
+
     /// True where `url` is one the operator named, for this device or for the fleet. The host is compared without case.
     pub fn accepts_url(&self, url: &str) -> bool {
         self.url.iter().chain(&self.urls).any(|known| same_url(known, url))

@@ -2,11 +2,84 @@
 //!
 //! A rule sees facts, never text. Without its evidence its verdict is Unknown, never Pass.
 
-use std::collections::BTreeMap;
-
 use crate::facts::Facts;
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Problem, Severity, Verdict};
 use crate::inventory::{Expectations, spelled};
+
+mod catalogue;
+mod judgement;
+
+// What several rules ask.
+mod checks;
+mod failure;
+mod history;
+mod next_steps;
+mod release;
+mod situation;
+mod url;
+
+// The rules, in the order of the catalogue.
+mod account_unexpected;
+mod ack_due_soon;
+mod ack_never_received;
+mod ack_overdue;
+mod ack_stale;
+mod agent_offline;
+mod authorization_failing;
+mod authorization_missing;
+mod callhome_disabled;
+mod callhome_method_email;
+mod callhome_profile_inactive;
+mod callhome_url_wrong;
+mod clock_not_synchronized;
+mod clock_skewed;
+mod communication_failing;
+mod cslu_undiscovered;
+mod cslu_url_wrong;
+mod dns_domain_missing;
+mod dns_server_missing;
+mod http_client_trustpoint_wrong;
+mod http_source_interface_unusable;
+mod identity_rejected;
+mod license_out_of_compliance;
+mod logged_authorization_install_failed;
+mod logged_authorization_removed;
+mod logged_comm_failed;
+mod logged_policy_install_failed;
+mod logged_trust_code_install_failed;
+mod ntp_own_reference;
+mod ntp_server_missing;
+mod onprem_tenant_missing;
+mod policy_removed;
+mod proxy_incomplete;
+mod pull_server_inactive;
+mod registration_invalid;
+mod release_without_onprem_support;
+mod release_without_slp;
+mod report_backlog;
+mod report_push_overdue;
+mod serial_unexpected;
+mod server_identity_check_off;
+mod smart_url_wrong;
+mod transport_off;
+mod transport_unexpected;
+mod trust_code_expired;
+mod trust_code_member_missing;
+mod trust_code_missing;
+mod trustpoint_missing;
+mod trustpoint_revocation_check;
+mod vrf_mismatch;
+
+#[cfg(test)]
+mod case;
+#[cfg(test)]
+mod hard_cases;
+#[cfg(test)]
+mod sample;
+
+pub use catalogue::{Row, catalogue_markdown, explain, rows};
+pub use checks::Undecided;
+pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
@@ -17,20 +90,46 @@ pub struct Rule {
     pub category: Category,
     /// True where only a Pass or Not Applicable lets a device be healthy.
     pub core: bool,
-    /// The usual severity; a problem may differ where the catalogue says so.
+    /// The usual severity; a problem may differ where [`Rule::severity_note`] says so.
     pub severity: Severity,
+    /// When the severity is another one; empty where it never is.
+    pub severity_note: &'static str,
+    /// Which generation of Smart Licensing it speaks about.
+    pub generation: Generation,
     /// The problem in a few words.
     pub title: &'static str,
-    /// Why it matters, where it is read and what is healthy.
+    /// Why it matters.
     pub why: &'static str,
+    /// Where it is read: commands and their lines.
+    pub reads: &'static str,
+    /// What a device shows where all is well, and where the rule stays quiet.
+    pub healthy: &'static str,
     /// Which part of the guide or which public notice it comes from.
     pub source: &'static str,
     /// What to do, in one line.
     pub next_step: &'static str,
-    /// Rules whose failure on the same device explains this one.
+    /// Rules whose failure on the same device explains this one, the most direct cause first.
     pub explained_by: &'static [&'static str],
-    /// The judgement.
-    pub judge: fn(&Facts, &Expectations) -> Verdict,
+    /// The judgement: the problems (none is a pass), or why there is no answer.
+    pub judge: fn(&Facts, &Expectations) -> Judged,
+}
+
+/// What a rule answers: its problems (none is a pass), or why there is no answer.
+pub type Judged = Result<Vec<Problem>, Undecided>;
+
+impl Rule {
+    /// The verdict on one device.
+    pub fn verdict(&self, facts: &Facts, expected: &Expectations) -> Verdict {
+        if let Some(why) = self.generation.excludes(facts) {
+            return Verdict::NotApplicable(why);
+        }
+        match (self.judge)(facts, expected) {
+            Ok(problems) if problems.is_empty() => Verdict::Pass,
+            Ok(problems) => Verdict::Fail(problems),
+            Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
+            Err(Undecided::Unknown(why)) => Verdict::Unknown(why),
+        }
+    }
 }
 
 spelled! {
@@ -61,35 +160,176 @@ spelled! {
     }
 }
 
+spelled! {
+    /// The generation of Smart Licensing that a rule speaks about.
+    Generation {
+        /// Smart Licensing Using Policy.
+        Slp = "slp",
+        /// Smart Licensing before it: registration and compliance.
+        BeforeSlp = "before_slp",
+        /// Both.
+        Any = "any",
+    }
+}
+
+impl Generation {
+    /// Why a rule of this generation has no meaning on the device; `None` where it has one or the device does not tell.
+    fn excludes(self, facts: &Facts) -> Option<&'static str> {
+        match (self, facts.slp_enabled.value()) {
+            (Self::Slp, Some(false)) => Some("Smart Licensing before SLP"),
+            (Self::BeforeSlp, Some(true)) => Some("Smart Licensing Using Policy"),
+            _ => None,
+        }
+    }
+}
+
 /// Every rule, in the order of the catalogue.
-pub static ALL: &[&Rule] = &[];
+pub static ALL: &[&Rule] = &[
+    &release_without_slp::RULE,
+    &registration_invalid::RULE,
+    &license_out_of_compliance::RULE,
+    &release_without_onprem_support::RULE,
+    &transport_unexpected::RULE,
+    &transport_off::RULE,
+    &agent_offline::RULE,
+    &smart_url_wrong::RULE,
+    &cslu_url_wrong::RULE,
+    &onprem_tenant_missing::RULE,
+    &cslu_undiscovered::RULE,
+    &proxy_incomplete::RULE,
+    &server_identity_check_off::RULE,
+    &callhome_disabled::RULE,
+    &callhome_profile_inactive::RULE,
+    &callhome_url_wrong::RULE,
+    &callhome_method_email::RULE,
+    &dns_server_missing::RULE,
+    &dns_domain_missing::RULE,
+    &http_source_interface_unusable::RULE,
+    &vrf_mismatch::RULE,
+    &pull_server_inactive::RULE,
+    &trustpoint_missing::RULE,
+    &trustpoint_revocation_check::RULE,
+    &http_client_trustpoint_wrong::RULE,
+    &trust_code_missing::RULE,
+    &trust_code_member_missing::RULE,
+    &trust_code_expired::RULE,
+    &clock_not_synchronized::RULE,
+    &ntp_server_missing::RULE,
+    &ntp_own_reference::RULE,
+    &clock_skewed::RULE,
+    &ack_overdue::RULE,
+    &ack_due_soon::RULE,
+    &ack_never_received::RULE,
+    &ack_stale::RULE,
+    &report_push_overdue::RULE,
+    &report_backlog::RULE,
+    &policy_removed::RULE,
+    &communication_failing::RULE,
+    &identity_rejected::RULE,
+    &authorization_missing::RULE,
+    &authorization_failing::RULE,
+    &account_unexpected::RULE,
+    &serial_unexpected::RULE,
+    &logged_comm_failed::RULE,
+    &logged_policy_install_failed::RULE,
+    &logged_authorization_install_failed::RULE,
+    &logged_trust_code_install_failed::RULE,
+    &logged_authorization_removed::RULE,
+];
 
-/// Which rules run, and at which severity: options and configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RuleSet {
-    /// Only these, where not empty.
-    pub only: Vec<String>,
-    /// Never these.
-    pub skip: Vec<String>,
-    /// Severities set by the operator; they win over the catalogue's and over a rule's own.
-    pub severity: BTreeMap<String, Severity>,
+/// The rule of an id, without regard to case.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id.eq_ignore_ascii_case(id.trim()))
 }
 
-/// What all rules say about one device.
-#[derive(Debug, Clone, Default)]
-pub struct Judgement {
-    /// Every rule's verdict, in the order of [`ALL`]. Rules switched off are Not Applicable, with that reason.
-    pub verdicts: Vec<(&'static str, Verdict)>,
-    /// The problems, worst first, each with the finding that explains it.
-    pub findings: Vec<Finding>,
+/// Ids that a misspelled one may have meant, the nearest first; at most three.
+pub fn suggest(id: &str) -> Vec<&'static str> {
+    let wanted = id.trim().to_lowercase().replace('_', "-");
+    let mut near: Vec<(f64, &'static str)> = ALL
+        .iter()
+        .map(|rule| {
+            // A fragment such as `trust-code` means the ids that hold it, however long they are.
+            let holds = wanted.len() >= 3 && rule.id.contains(&wanted);
+            (if holds { 1.0 } else { strsim::jaro_winkler(&wanted, rule.id) }, rule.id)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.85)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
-impl Judgement {
-    /// Verdicts of the core rules.
-    pub fn core_verdicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.verdicts
-            .iter()
-            .filter(|(id, _)| ALL.iter().any(|rule| rule.core && rule.id == *id))
-            .map(|(_, verdict)| verdict)
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_kebab_case() {
+        let ids: BTreeSet<_> = ALL.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        for id in ids {
+            assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        }
+    }
+
+    #[test]
+    fn explanations_name_rules_and_never_form_a_circle() {
+        fn depth(id: &str, path: &mut Vec<String>) {
+            assert!(!path.iter().any(|known| known == id), "a circle: {path:?} -> {id}");
+            let rule = find(id).unwrap_or_else(|| panic!("{path:?} names {id}, which is no rule"));
+            path.push(id.to_owned());
+            for cause in rule.explained_by {
+                depth(cause, path);
+            }
+            path.pop();
+        }
+        for rule in ALL {
+            depth(rule.id, &mut Vec::new());
+        }
+    }
+
+    #[test]
+    fn texts_are_one_line_and_complete() {
+        for rule in ALL {
+            for (name, text) in [
+                ("title", rule.title),
+                ("why", rule.why),
+                ("reads", rule.reads),
+                ("healthy", rule.healthy),
+                ("source", rule.source),
+                ("next_step", rule.next_step),
+            ] {
+                assert!(!text.trim().is_empty(), "{}: {name} is empty", rule.id);
+                assert!(!text.contains('\n') && !text.contains("  "), "{}: {name} is not one line", rule.id);
+            }
+            for name in ["why", "reads", "healthy", "source"] {
+                let text = match name {
+                    "why" => rule.why,
+                    "reads" => rule.reads,
+                    "healthy" => rule.healthy,
+                    _ => rule.source,
+                };
+                assert!(text.ends_with('.'), "{}: {name} has no full stop", rule.id);
+            }
+            assert!(!rule.title.ends_with('.'), "{}: a title is no sentence", rule.id);
+        }
+    }
+
+    #[test]
+    fn nothing_known_means_nothing_judged() {
+        let expected = Expectations::default();
+        for rule in ALL {
+            let verdict = rule.verdict(&Facts::default(), &expected);
+            assert!(matches!(verdict, Verdict::Unknown(_) | Verdict::NotApplicable(_)), "{}: {verdict:?}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_misspelled_id_gets_suggestions() {
+        assert_eq!(suggest("clock-not-synchronised").first(), Some(&"clock-not-synchronized"));
+        assert_eq!(suggest("trust_code_missing").first(), Some(&"trust-code-missing"));
+        assert!(suggest("xyzzy").is_empty());
+        assert_eq!(find("Trust-Code-Missing").map(|rule| rule.id), Some("trust-code-missing"));
     }
 }

@@ -3,11 +3,24 @@
 //! A transcript is all that judgement needs: bytes, the collector's times and the inventory row. It is the same whether it
 //! came over SSH or from files.
 
+pub mod archive;
+pub mod intake;
+pub mod path_name;
+pub mod redact;
+pub mod text;
+
+mod log_line;
+mod reply;
+mod unwrap;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::inventory::Device;
+
+pub use log_line::is_log_line;
+pub use unwrap::unwrap;
 
 /// Everything one device said in one interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +63,8 @@ pub enum Reply {
 }
 
 /// Why a reply is incomplete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// The deadline of the command passed.
     TimedOut,

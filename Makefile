@@ -1,0 +1,48 @@
+# Everything a user or CI runs. On a fresh Debian machine with Rust each target installs what it needs.
+
+# Two cores: one build at a time, and no debug information of dependencies (Cargo.toml).
+CARGO ?= cargo
+TOOLS := target/tools
+DENY_VERSION := 0.20.2
+export SLAUDIT_CONFIG :=
+
+.PHONY: demo test setup format lint docs licences unit install clean
+
+# The main job against a mock fleet of 24 devices: real SSH on loopback addresses, a run folder under ./slaudit-runs.
+demo: setup
+	$(CARGO) build --workspace --bins
+	mock-device/demo.sh
+
+# All checks, fast ones first.
+test: setup format lint docs licences unit demo
+
+setup:
+	.ci/setup
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
+
+# The advisory database needs the network and is left out.
+licences: $(TOOLS)/bin/cargo-deny
+	$(TOOLS)/bin/cargo-deny check licenses bans sources
+
+$(TOOLS)/bin/cargo-deny:
+	$(CARGO) install --locked --debug cargo-deny --version $(DENY_VERSION) --root $(TOOLS)
+
+# Generated files (RULES.md, snapshots) are compared here; `make fresh` writes them again.
+unit:
+	$(CARGO) test --workspace
+
+.PHONY: fresh
+fresh:
+	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
+
+# The binary for daily use, into ~/.cargo/bin.
+install: setup
+	$(CARGO) install --locked --path .

@@ -1,0 +1,211 @@
+//! `slaudit audit`: from an inventory to a run folder.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::finish::{Place, Target, finish};
+use super::{Failed, select};
+use crate::cli::{AccessOptions, Audit, PaceOptions};
+use crate::exit::Exit;
+use crate::fleet::{self, Done, Pace};
+use crate::interview::{Access, interview};
+use crate::inventory::Inventory;
+use crate::pipeline;
+use crate::progress::{Progress, line_of};
+use crate::reports::files::{RunFolder, run_id};
+use crate::rules::RuleSet;
+use crate::run::{DeviceRecord, Run};
+use crate::secrets::{Keyring, from_home};
+use crate::session::{HostKeys, Timeouts};
+use crate::settings::Settings;
+use crate::transcript::redact::Redactor;
+
+/// All that the work on one device needs, shared by all of them.
+struct Shared {
+    inventory: Inventory,
+    keyring: Keyring,
+    host_keys: HostKeys,
+    timeouts: Timeouts,
+    device_timeout: Duration,
+    retries: u32,
+    redactor: Redactor,
+    rules: RuleSet,
+    /// `None` with `--out -`: nothing is written.
+    folder: Option<RunFolder>,
+}
+
+/// Audits the selected devices.
+pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
+    let started = Timestamp::now();
+    let id = run_id(started);
+    let (inventory, source) = select(&options.selection, settings)?;
+    refuse_jumps(&inventory)?;
+    let target = Target::of(Some(&options.pace.out), &options.output)?;
+    let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
+    let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file)?;
+    let host_keys = host_keys(&options.access, settings.cli.common.quiet)?;
+    let folder = match &target {
+        Target::Folder(out) => Some(RunFolder::create(out, &id).context("nothing was contacted")?),
+        Target::Output | Target::Nowhere => None,
+    };
+    let mut log = Log::begin(folder.as_ref())?;
+    let shared = Arc::new(Shared {
+        redactor: Redactor::new(keyring.secrets()),
+        timeouts: timeouts(&options.access),
+        device_timeout: options.access.device_timeout,
+        retries: options.access.retries,
+        inventory,
+        keyring,
+        host_keys,
+        rules,
+        folder,
+    });
+    let devices = &shared.inventory.devices;
+    let common = &settings.cli.common;
+    let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
+    let mut records: Vec<Option<DeviceRecord>> = vec![None; devices.len()];
+    let mut not_kept = None;
+    let pace = pace(&options.pace, |warning| progress.say(warning));
+    let stop = fleet::run(
+        devices.len(),
+        &pace,
+        |index| devices[index].site.clone(),
+        |index| work(Arc::clone(&shared), index),
+        |index, done| {
+            let record = match done {
+                Done::Finished((record, kept)) => {
+                    not_kept = not_kept.take().or(kept.err());
+                    record
+                }
+                Done::Panicked(words) => pipeline::broken(&devices[index], &words),
+                Done::Stopped(why) => pipeline::unfinished(&devices[index], why),
+            };
+            progress.done(&record);
+            log.device(&record);
+            records[index] = Some(record);
+        },
+    );
+    progress.end();
+    let stop = stop.map_err(|error| Failed(format!("the run could not be driven: {error}")))?;
+    let run = Run {
+        id,
+        label: options.output.label.clone(),
+        command: command_line(),
+        started,
+        finished: Timestamp::now(),
+        inventory: source,
+        extra_columns: shared.inventory.extra_columns.clone(),
+        devices: rows(records, &shared.inventory),
+    };
+    let place_of_reports = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
+    let exit = finish(&run, place_of_reports, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
+    match not_kept {
+        Some(error) => {
+            Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())
+        }
+        None => Ok(exit),
+    }
+}
+
+/// A device that is meant to be reached through a jump host must not be contacted directly instead.
+fn refuse_jumps(inventory: &Inventory) -> anyhow::Result<()> {
+    let named: Vec<_> = inventory.devices.iter().filter(|device| !device.jump.is_empty()).collect();
+    let Some(first) = named.first() else { return Ok(()) };
+    anyhow::bail!(
+        "{} of the selected devices have a jump host (the first is `{}`), which this version cannot use; \
+         select the others with --limit; nothing was contacted",
+        named.len(),
+        first.name
+    )
+}
+
+/// Interviews and judges one device, and keeps what it said.
+async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), String>) {
+    let device = &shared.inventory.devices[index];
+    let Some(set) = shared.keyring.of(device) else {
+        return (pipeline::broken(device, "its credentials were not read"), Ok(()));
+    };
+    let access = Access {
+        credentials: &set.0,
+        breaker: &set.1,
+        host_keys: &shared.host_keys,
+        timeouts: &shared.timeouts,
+        device_timeout: shared.device_timeout,
+        retries: shared.retries,
+        redactor: &shared.redactor,
+    };
+    let interview = interview(device, access).await;
+    let (record, archived) = pipeline::record(interview, &shared.inventory.extra_columns, &shared.rules);
+    let kept = match &shared.folder {
+        Some(folder) => archived.write(&folder.transcripts()).map(drop).map_err(|error| error.to_string()),
+        None => Ok(()),
+    };
+    (record, kept)
+}
+
+/// One row a selected device, always.
+fn rows(records: Vec<Option<DeviceRecord>>, inventory: &Inventory) -> Vec<DeviceRecord> {
+    let missing = |index: usize| pipeline::broken(&inventory.devices[index], "its work was lost");
+    records.into_iter().enumerate().map(|(index, record)| record.unwrap_or_else(|| missing(index))).collect()
+}
+
+/// The known host keys; lines that could not be read are told.
+pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<HostKeys> {
+    let path = options.known_hosts.clone().unwrap_or_else(|| "~/.ssh/known_hosts".into());
+    let path = from_home(&path);
+    let keys =
+        HostKeys::load(&path, options.host_keys).with_context(|| format!("{}: cannot be read", path.display()))?;
+    if !quiet {
+        for warning in &keys.warnings {
+            let _ = writeln!(io::stderr(), "warning: {}: {warning}; the line is not used", path.display());
+        }
+    }
+    Ok(keys)
+}
+
+fn timeouts(options: &AccessOptions) -> Timeouts {
+    Timeouts { connect: options.connect_timeout, command: options.command_timeout, ..Timeouts::default() }
+}
+
+fn pace(options: &PaceOptions, warn: impl Fn(&str)) -> Pace {
+    let wanted = options.concurrency as usize;
+    let concurrency = fleet::fitting_concurrency(wanted);
+    if concurrency < wanted {
+        warn(&format!(
+            "warning: the limit of open files allows {concurrency} devices at once, not {wanted} (ulimit -n)"
+        ));
+    }
+    let per_site = options.per_site.map(|limit| limit as usize);
+    Pace { concurrency, per_site, login_rate: options.login_rate, deadline: options.deadline }
+}
+
+/// What was typed. No option takes a secret.
+pub(super) fn command_line() -> String {
+    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
+}
+
+/// `run.log`: a line for each device, as it is done.
+struct Log(Option<File>);
+
+impl Log {
+    fn begin(folder: Option<&RunFolder>) -> anyhow::Result<Self> {
+        let open = |folder: &RunFolder| {
+            let path: &Path = &folder.path().join("run.log");
+            File::create(path).with_context(|| format!("{}: cannot be written; nothing was contacted", path.display()))
+        };
+        Ok(Self(folder.map(open).transpose()?))
+    }
+
+    fn device(&mut self, record: &DeviceRecord) {
+        if let Some(file) = &mut self.0 {
+            // A full disk shows up when the reports are written; the log alone is no reason to stop.
+            let _ = writeln!(file, "{:.3}  {}", Timestamp::now(), line_of(record));
+        }
+    }
+}

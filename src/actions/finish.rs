@@ -1,0 +1,134 @@
+//! The end of a run: reports, summary, exit code. The same after an audit and after an analysis.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use super::{Failed, print};
+use crate::cli::Output;
+use crate::exit::Exit;
+use crate::fleet::Stop;
+use crate::reports::files::RunFolder;
+use crate::reports::summary::{Look, summary};
+use crate::reports::{self, Options, Report};
+use crate::run::Run;
+
+/// What `--out` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A run folder under this directory.
+    Folder(PathBuf),
+    /// One document on standard output, nothing else there.
+    Output,
+    /// No report: only the summary is shown.
+    Nowhere,
+}
+
+impl Target {
+    /// Reads `--out` and `--format` before anything is done.
+    ///
+    /// # Errors
+    /// Names every format that does not exist, and formats of which standard output cannot take one document.
+    pub(super) fn of(out: Option<&Path>, output: &Output) -> anyhow::Result<Self> {
+        let target = match out {
+            Some(path) if path.as_os_str() == "-" => Self::Output,
+            Some(path) => Self::Folder(path.to_owned()),
+            None if output.format.is_empty() => Self::Nowhere,
+            None => Self::Output,
+        };
+        let reports = chosen(output, target == Self::Output)?;
+        if target == Self::Output && reports.len() != 1 {
+            anyhow::bail!("--format {}: more than one file; give --out DIR", output.format.join(","));
+        }
+        Ok(target)
+    }
+}
+
+/// The reports that `--format` names; without it all of them, on standard output the JSON document.
+fn chosen(output: &Output, on_output: bool) -> anyhow::Result<Vec<&'static Report>> {
+    if output.format.is_empty() {
+        return Ok(if on_output { reports::of_format("json") } else { reports::ALL.to_vec() });
+    }
+    let unknown: Vec<_> =
+        output.format.iter().filter(|name| reports::of_format(name).is_empty()).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        anyhow::bail!("--format {}: there is no such report; use {}", unknown.join(","), reports::formats().join(", "));
+    }
+    let wanted = |report: &&Report| output.format.iter().any(|name| name.trim().eq_ignore_ascii_case(report.format));
+    Ok(reports::ALL.iter().copied().filter(wanted).collect())
+}
+
+/// Where the reports go.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Into a run folder.
+    Folder(&'a RunFolder),
+    /// To standard output, nothing else there.
+    Output,
+    /// Nowhere: only the summary is shown.
+    Nowhere,
+}
+
+/// Writes the reports, shows the summary and answers with the exit code.
+pub(super) fn finish(
+    run: &Run,
+    place: Place<'_>,
+    output: &Output,
+    quiet: bool,
+    stop: Option<Stop>,
+    breaker: bool,
+) -> anyhow::Result<Exit> {
+    let (reports, options) = (chosen(output, matches!(place, Place::Output))?, Options { csv: output.csv_profile });
+    match place {
+        Place::Output => {
+            for report in reports {
+                let written = (report.write)(run, options, &mut io::BufWriter::new(io::stdout().lock()));
+                if let Err(error) = written.filter_broken_pipe() {
+                    return Err(Failed(format!("standard output: {error}")).into());
+                }
+            }
+        }
+        Place::Folder(folder) => {
+            let files = folder.write(run, &reports, options).map_err(|error| Failed(error.to_string()))?;
+            if run.is_complete() {
+                folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
+            }
+            if !quiet {
+                print(&summary(run, &look(Some((&shown(folder.path()), &files)))))?;
+            }
+        }
+        Place::Nowhere => {
+            if !quiet {
+                print(&summary(run, &look(None)))?;
+            }
+        }
+    }
+    Ok(Exit::of(&run.counts(), output.fail_on.0, output.max_unreachable, stop, breaker))
+}
+
+trait FilterBrokenPipe {
+    fn filter_broken_pipe(self) -> Self;
+}
+
+impl FilterBrokenPipe for io::Result<()> {
+    /// A reader that has gone away is no error.
+    fn filter_broken_pipe(self) -> Self {
+        match self {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// How the terminal is: its width, and whether colours are welcome.
+fn look<'a>(files: Option<(&'a str, &'a [String])>) -> Look<'a> {
+    let terminal = console::Term::stdout();
+    let size = terminal.size_checked();
+    let (height, width) = size.map_or((40, 80), |(rows, columns)| (usize::from(rows), usize::from(columns)));
+    // https://no-color.org: any value that is not empty.
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Look { width, height, colour: io::stdout().is_terminal() && !no_colour, files }
+}

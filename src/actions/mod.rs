@@ -1,0 +1,77 @@
+//! The commands, each from settings to exit code. Everything before the first connection may fail with wrong usage; after it,
+//! failures are rows.
+
+mod analyze;
+mod audit;
+mod catalogue;
+mod finish;
+mod plan;
+mod table;
+
+use std::io::{self, Write as _};
+
+use crate::cli::{Action, Selection};
+use crate::exit::Exit;
+use crate::inventory::limit::Limit;
+use crate::inventory::{Inventory, hosts};
+use crate::settings::Settings;
+
+/// An error that is no wrong usage: the run went wrong on this side.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failed(String);
+
+/// Runs the command.
+///
+/// # Errors
+/// Wrong usage, configuration or inventory, found before anything was contacted; [`Failed`] for the rest.
+pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
+    match &settings.cli.action {
+        Action::Audit(options) => audit::run(options, settings),
+        Action::Analyze(options) => analyze::run(options, settings),
+        Action::Plan(options) => plan::run(options, settings),
+        Action::Rules => catalogue::rules(),
+        Action::Explain { rule } => catalogue::explain(rule),
+    }
+}
+
+/// The devices that are selected, and a name for where they come from.
+fn select(selection: &Selection, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
+    let mut warnings = Vec::new();
+    let listed = match &selection.inventory {
+        Some(path) => {
+            let loaded = Inventory::load(path)?;
+            warnings.extend(loaded.warnings);
+            Some(loaded.inventory)
+        }
+        None => None,
+    };
+    let source = selection.inventory.as_ref().map(|path| path.display().to_string());
+    let (mut inventory, source) = match (&selection.hosts, listed) {
+        (Some(names), listed) => {
+            let loaded = hosts::read(names, &mut io::stdin(), listed.as_ref())?;
+            warnings.extend(loaded.warnings);
+            (loaded.inventory, source.unwrap_or_else(|| "--hosts".to_owned()))
+        }
+        (None, Some(listed)) => (listed, source.unwrap_or_default()),
+        (None, None) => anyhow::bail!("name an inventory file, or devices with --hosts"),
+    };
+    if !settings.cli.common.quiet {
+        for warning in &warnings {
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        }
+    }
+    if let Some(expression) = &selection.limit {
+        inventory = Limit::parse(expression)?.select(&inventory)?;
+    }
+    inventory.expect(&settings.file.expectations());
+    Ok((inventory, source))
+}
+
+/// Prints to standard output. A reader that has gone away is no error: `slaudit rules | head`.
+fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

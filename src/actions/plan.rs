@@ -1,0 +1,60 @@
+//! `slaudit plan`: who would be contacted, how, and with which commands. Nothing is resolved, nothing is contacted.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::table::table;
+use super::{print, select};
+use crate::cli::Plan;
+use crate::commands;
+use crate::exit::Exit;
+use crate::inventory::{Device, SshProfile};
+use crate::secrets::account_without_secrets;
+use crate::session::describe_algorithms;
+use crate::settings::Settings;
+
+/// Shows the plan.
+pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
+    let (inventory, source) = select(&options.selection, settings)?;
+    let row = |device: &Device| {
+        let account = account_without_secrets(device, &options.access, &settings.file);
+        vec![
+            device.name.clone(),
+            endpoint(device),
+            if device.jump.is_empty() { "direct".to_owned() } else { device.jump.join(" > ") },
+            account,
+            device.credential.clone(),
+            device.ssh_profile.to_string(),
+            device.platform.to_string(),
+            device.site.clone(),
+        ]
+    };
+    let rows: Vec<_> = inventory.devices.iter().map(row).collect();
+    let header = ["DEVICE", "ADDRESS", "PATH", "ACCOUNT", "CREDENTIAL", "ALGORITHMS", "PLATFORM", "SITE"];
+    let count = rows.len();
+    let mut text = format!("{count} device{} of {source}\n\n", if count == 1 { "" } else { "s" });
+    text += &table(&header, &rows);
+    let profiles: BTreeSet<SshProfile> = inventory.devices.iter().map(|device| device.ssh_profile).collect();
+    for profile in profiles {
+        let _ = writeln!(text, "\nAlgorithms of `{profile}`");
+        for (kind, names) in describe_algorithms(profile) {
+            let _ = writeln!(text, "  {kind}: {}", names.join(", "));
+        }
+    }
+    text += "\nCommands, in this order, each only where its answer is still needed\n";
+    text += &table(&["  WHEN", "COMMAND"], &commands());
+    print(&text)?;
+    Ok(Exit::Clean)
+}
+
+fn commands() -> Vec<Vec<String>> {
+    commands::ALL.iter().map(|command| vec![String::new(), command.sends.to_owned()]).collect()
+}
+
+fn endpoint(device: &Device) -> String {
+    if device.address.contains(':') {
+        format!("[{}]:{}", device.address, device.port)
+    } else {
+        format!("{}:{}", device.address, device.port)
+    }
+}

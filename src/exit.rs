@@ -1,0 +1,145 @@
+//! The exit codes: one enum, one file. Only `main` ends the process with them.
+
+use crate::finding::Severity;
+use crate::fleet::Stop;
+use crate::run::Counts;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Every selected device audited, nothing at or above `--fail-on`.
+    Clean = 0,
+    /// Problems at or above `--fail-on`.
+    Problems = 1,
+    /// Wrong usage, configuration or inventory; nothing was contacted.
+    Usage = 2,
+    /// More devices than `--max-unreachable` could not be audited.
+    Incomplete = 3,
+    /// Both problems and incomplete.
+    ProblemsAndIncomplete = 4,
+    /// Stopped by the authentication breaker.
+    Breaker = 5,
+    /// An internal error.
+    Internal = 70,
+    /// Interrupted; what was finished is kept.
+    Interrupted = 130,
+}
+
+/// `--max-unreachable N|P%`: how many devices may be left unaudited.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MaxUnreachable {
+    /// This many.
+    Devices(usize),
+    /// This share of the selected devices, in percent.
+    Percent(f64),
+}
+
+impl std::str::FromStr for MaxUnreachable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{text}` is neither a number of devices nor a percentage from 0% to 100%");
+        match text.trim().strip_suffix('%') {
+            Some(share) => match share.trim().parse::<f64>() {
+                Ok(share) if (0.0..=100.0).contains(&share) => Ok(Self::Percent(share)),
+                _ => Err(wrong()),
+            },
+            None => text.trim().parse().map(Self::Devices).map_err(|_| wrong()),
+        }
+    }
+}
+
+impl MaxUnreachable {
+    fn is_exceeded(self, not_audited: usize, devices: usize) -> bool {
+        match self {
+            Self::Devices(most) => not_audited > most,
+            #[allow(clippy::cast_precision_loss, reason = "fleets are smaller than 2^52")]
+            Self::Percent(most) => not_audited as f64 * 100.0 > most * devices as f64,
+        }
+    }
+}
+
+impl Exit {
+    /// The code of a run. `fail_on` of `None` is `--fail-on never`.
+    pub fn of(
+        counts: &Counts,
+        fail_on: Option<Severity>,
+        most: MaxUnreachable,
+        stop: Option<Stop>,
+        breaker: bool,
+    ) -> Self {
+        if stop == Some(Stop::Interrupted) {
+            return Self::Interrupted;
+        }
+        if breaker {
+            return Self::Breaker;
+        }
+        let problems = fail_on.is_some_and(|severity| counts.at_or_above(severity) > 0);
+        // A run that knows nothing is never clean, whatever may be left unaudited.
+        let blind = counts.devices > 0 && !counts.judged_any();
+        match (problems, blind || most.is_exceeded(counts.not_audited, counts.devices)) {
+            (false, false) => Self::Clean,
+            (true, false) => Self::Problems,
+            (false, true) => Self::Incomplete,
+            (true, true) => Self::ProblemsAndIncomplete,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::run::Health;
+
+    fn counts(high: usize, not_audited: usize, devices_ok: usize) -> Counts {
+        Counts {
+            devices: 20,
+            status: BTreeMap::new(),
+            health: BTreeMap::from([(Health::Ok, devices_ok)]),
+            findings: BTreeMap::from([(Severity::High, high)]),
+            change: BTreeMap::new(),
+            not_audited,
+        }
+    }
+
+    #[test]
+    fn codes_follow_the_contract() {
+        let none = MaxUnreachable::Devices(0);
+        let code = |high, lost, fail_on, most, stop, breaker| {
+            Exit::of(&counts(high, lost, 1), fail_on, most, stop, breaker) as u8
+        };
+        assert_eq!(code(0, 0, Some(Severity::Medium), none, None, false), 0);
+        assert_eq!(code(1, 0, Some(Severity::Medium), none, None, false), 1);
+        assert_eq!(code(1, 0, Some(Severity::Critical), none, None, false), 0);
+        assert_eq!(code(1, 0, None, none, None, false), 0);
+        assert_eq!(code(0, 1, Some(Severity::Medium), none, None, false), 3);
+        assert_eq!(code(1, 1, Some(Severity::Medium), none, None, false), 4);
+        assert_eq!(code(1, 1, Some(Severity::Medium), none, None, true), 5);
+        assert_eq!(code(1, 1, Some(Severity::Medium), none, Some(Stop::Interrupted), true), 130);
+        assert_eq!(code(0, 2, Some(Severity::Medium), MaxUnreachable::Percent(10.0), None, false), 0);
+        assert_eq!(code(0, 3, Some(Severity::Medium), MaxUnreachable::Percent(10.0), None, false), 3);
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_is_never_clean() {
+        let all = MaxUnreachable::Percent(100.0);
+        assert_eq!(Exit::of(&counts(0, 20, 0), Some(Severity::Medium), all, None, false), Exit::Incomplete);
+    }
+
+    #[test]
+    fn shares_and_numbers_are_read() {
+        assert_eq!("3".parse(), Ok(MaxUnreachable::Devices(3)));
+        assert_eq!("2.5%".parse(), Ok(MaxUnreachable::Percent(2.5)));
+        assert!("101%".parse::<MaxUnreachable>().is_err());
+        assert!("-1".parse::<MaxUnreachable>().is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! From what a device said to its row: read, judge, and say how it went. The same for a live audit and for saved output.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fleet::Stop;
+use crate::interview::{End, Interview};
+use crate::inventory::{Device, Platform};
+use crate::reading::{self, Reading};
+use crate::rules::{self, Judgement, RuleSet};
+use crate::run::{Contact, DeviceRecord, Health, Status};
+use crate::session::{Failure, SessionError};
+use crate::transcript::archive::Archived;
+use crate::transcript::{Cut, Reply, Transcript};
+
+/// What stands beside a transcript in the archive, so that its analysis says the same as its run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    status: Status,
+    detail: String,
+    contact: Contact,
+}
+
+/// The row of a device that was interviewed, or whose output was saved, and what of it is to be kept.
+pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -> (DeviceRecord, Archived) {
+    let Interview { transcript, contact, end } = interview;
+    let reading = reading::read(&transcript);
+    let judgement = if transcript.exchanges.is_empty() {
+        Judgement::default()
+    } else {
+        rules::judge(&reading.facts, &transcript.device, rules)
+    };
+    let (status, detail) = how_it_went(&end, &transcript, &reading, &contact);
+    let health = Health::of(status, &judgement);
+    let device = transcript.device.clone();
+    let kept = Kept { status, detail: detail.clone(), contact: contact.clone() };
+    let archived = Archived {
+        contact: serde_json::to_value(kept).unwrap_or_default(),
+        extra_columns: extra_columns.to_vec(),
+        transcript,
+    };
+    (DeviceRecord { device, status, detail, reading, judgement, health, contact }, archived)
+}
+
+/// An interview of an earlier run. Without what a run keeps beside it, it is saved output like any other.
+pub fn recorded(archived: Archived) -> Interview {
+    let Archived { transcript, contact, .. } = archived;
+    match serde_json::from_value::<Kept>(contact) {
+        Ok(kept) => Interview { transcript, contact: kept.contact, end: End::Recorded(kept.status, kept.detail) },
+        Err(_) => Interview { transcript, contact: Contact::default(), end: End::Saved },
+    }
+}
+
+/// The row of a device whose work never ended.
+pub fn unfinished(device: &Device, why: Stop) -> DeviceRecord {
+    let detail = match why {
+        Stop::Interrupted => "run again: the run was interrupted before this device was done",
+        Stop::OutOfTime => "run again, or raise --deadline: the time of the run was over before this device was done",
+    };
+    lost(device, Status::Interrupted, detail.to_owned())
+}
+
+/// The row of a device whose work panicked.
+pub fn broken(device: &Device, words: &str) -> DeviceRecord {
+    lost(device, Status::Error, format!("please report this: slaudit failed on this device: {words}"))
+}
+
+/// The row of a device whose saved output cannot be read.
+pub fn unreadable(device: &Device, why: &str) -> DeviceRecord {
+    lost(device, Status::Error, format!("save the output again: {why}"))
+}
+
+fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
+    DeviceRecord {
+        device: device.clone(),
+        status,
+        detail,
+        reading: Reading::default(),
+        judgement: Judgement::default(),
+        health: Health::Unknown,
+        contact: Contact::default(),
+    }
+}
+
+/// The status of a device, and what to do first.
+fn how_it_went(end: &End, transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
+    match end {
+        End::Failed(error) => (status_of(error), error.to_string()),
+        End::Stopped => {
+            let detail = "correct the secret and run again: its credential set was stopped after refused logins; nothing was sent";
+            (Status::SkippedBreaker, detail.to_owned())
+        }
+        End::OutOfTime(limit) => {
+            let what = format!("raise --device-timeout: the device was not done after {} s", limit.as_secs());
+            (if transcript.exchanges.is_empty() { Status::Timeout } else { Status::Partial }, what)
+        }
+        End::Cut { command, why } => (Status::Partial, cut_detail(command, *why)),
+        End::Recorded(status, detail) => (*status, detail.clone()),
+        End::Complete | End::Saved => match first_cut(transcript) {
+            Some((command, why)) => (Status::Partial, cut_detail(command, why)),
+            None => what_was_read(transcript, reading, contact),
+        },
+    }
+}
+
+fn status_of(error: &SessionError) -> Status {
+    match error.failure {
+        Failure::Unreachable => Status::Unreachable,
+        Failure::Timeout => Status::Timeout,
+        Failure::Refused | Failure::NoMethod => Status::AuthFailed,
+        Failure::HostKeyUnknown => Status::HostKeyUnknown,
+        Failure::HostKeyChanged => Status::HostKeyChanged,
+        Failure::NoCommonAlgorithm => Status::NoCommonAlgorithm,
+        Failure::Foreign => Status::NotSupported,
+        Failure::Internal => Status::Error,
+    }
+}
+
+fn cut_detail(command: &str, why: Cut) -> String {
+    match why {
+        Cut::TimedOut => {
+            format!("raise --command-timeout, or look at the device's load: `{command}` did not end in time")
+        }
+        Cut::Closed => format!("look at the device's log: it closed the session during `{command}`"),
+        Cut::TooLarge => format!("look at what the device prints: `{command}` printed more than 8 MiB"),
+    }
+}
+
+fn first_cut(transcript: &Transcript) -> Option<(&str, Cut)> {
+    transcript.exchanges.iter().find_map(|exchange| match &exchange.reply {
+        Reply::Cut { why, .. } => Some((exchange.command.as_str(), *why)),
+        Reply::Output(_) | Reply::Refused(_) => None,
+    })
+}
+
+/// Nothing was cut: it hangs on what could be read.
+fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
+    let refused: Vec<&str> = reading.refused.iter().map(|(command, _)| *command).collect();
+    let allow = || format!("allow these commands to the account (README, \"The account\"): {}", refused.join(", "));
+    if reading.licence_readable {
+        let detail = match &contact.enable_refused {
+            Some(words) => format!("check the enable secret: {words}"),
+            None if refused.is_empty() => String::new(),
+            None => allow(),
+        };
+        return (Status::Audited, detail);
+    }
+    let platform = reading.facts.platform.value().copied().unwrap_or(transcript.device.platform);
+    if let Some(words) = &contact.enable_refused {
+        return (Status::EnableFailed, format!("check the enable secret: {words}; without it nothing could be read"));
+    }
+    match platform {
+        Platform::Auto if !refused.is_empty() => {
+            let words = &reading.refused[0].1;
+            (
+                Status::NotSupported,
+                format!(
+                    "take it out of the inventory, or check its address: it is no Cisco device that slaudit knows; it said: {words}"
+                ),
+            )
+        }
+        _ if !refused.is_empty() => (Status::Partial, allow()),
+        _ => (
+            Status::Partial,
+            "look at the transcript: no licence command gave an output that slaudit understands".to_owned(),
+        ),
+    }
+}

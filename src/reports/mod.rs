@@ -1,0 +1,121 @@
+//! The reports: what is written about a run. One file a format, and one line in [`ALL`].
+//!
+//! A report is a pure function from a [`Run`] to bytes. What each column of `findings.csv` and `devices.csv` means stands in
+//! [`row`]; the other formats show the same rows.
+
+mod csv;
+pub mod files;
+mod glance;
+mod json;
+pub mod problems;
+pub mod row;
+mod shorten;
+pub mod summary;
+pub mod text;
+pub mod verdict;
+
+use std::io::{self, Write};
+
+use crate::rules::{self, Rule};
+use crate::run::Run;
+pub use text::CsvProfile;
+
+/// One file of a run folder.
+#[derive(Debug)]
+pub struct Report {
+    /// The name for `--format`. A format may have more than one file.
+    pub format: &'static str,
+    /// The file's name without its extension.
+    pub name: &'static str,
+    /// The file's extension, without a dot.
+    pub extension: &'static str,
+    /// Writes it, in small pieces: the writer should be buffered. Every error is the writer's: a run can always be told.
+    pub write: fn(&Run, Options, &mut dyn Write) -> io::Result<()>,
+}
+
+impl Report {
+    /// For example `findings.csv`.
+    pub fn file_name(&self) -> String {
+        format!("{}.{}", self.name, self.extension)
+    }
+}
+
+/// How reports are written, where there is a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// `--csv-profile`.
+    pub csv: CsvProfile,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { csv: CsvProfile::Plain }
+    }
+}
+
+/// Every report, in the order in which they are written and listed.
+pub static ALL: &[&Report] = &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT];
+
+/// The reports of a format; empty where there is no such format.
+pub fn of_format(format: &str) -> Vec<&'static Report> {
+    ALL.iter().copied().filter(|report| report.format.eq_ignore_ascii_case(format.trim())).collect()
+}
+
+/// The names of all formats, each once.
+pub fn formats() -> Vec<&'static str> {
+    let mut names: Vec<_> = ALL.iter().map(|report| report.format).collect();
+    names.dedup();
+    names
+}
+
+/// The rule of an id. A finding may outlive its rule: a stored run can be older than the catalogue.
+pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
+    rules::ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// A moment as files show it: ISO 8601, universal time, whole seconds.
+pub(crate) fn utc(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Device;
+    use crate::reading::Reading;
+    use crate::rules::Judgement;
+    use crate::run::{Contact, DeviceRecord, Health, Status};
+
+    /// A run of audited devices of which nothing is known, by name and site.
+    pub(super) fn run(devices: &[(&str, &str)]) -> Run {
+        let record = |(name, site): &(&str, &str)| DeviceRecord {
+            device: Device { site: (*site).to_owned(), ..Device::named(name) },
+            status: Status::Audited,
+            detail: String::new(),
+            reading: Reading::default(),
+            judgement: Judgement::default(),
+            health: Health::Unknown,
+            contact: Contact::default(),
+        };
+        Run {
+            id: String::new(),
+            label: None,
+            command: String::new(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+            finished: jiff::Timestamp::UNIX_EPOCH,
+            inventory: String::new(),
+            extra_columns: Vec::new(),
+            devices: devices.iter().map(record).collect(),
+        }
+    }
+
+    #[test]
+    fn formats_are_named_once_and_found_without_case() {
+        assert_eq!(formats().len(), formats().iter().collect::<std::collections::BTreeSet<_>>().len());
+        assert_eq!(
+            of_format(" CSV ").iter().map(|report| report.file_name()).collect::<Vec<_>>(),
+            ["findings.csv", "devices.csv"]
+        );
+        assert!(of_format("pdf").is_empty());
+    }
+}

@@ -1,0 +1,91 @@
+//! `ack-never-received`: no report of this device was ever acknowledged. Reads `reporting.last_ack` and the channels.
+
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::not_applicable;
+use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "ack-never-received",
+    category: Category::Reporting,
+    core: false,
+    severity: Severity::Info,
+    severity_note: "high where a channel fails now",
+    generation: Generation::Slp,
+    title: "No ACK was ever received",
+    why: "A new device has none yet; on one that tries and fails it means that CSSM has never heard of it.",
+    reads: "show license status, show license all or show license tech support: Usage Reporting, Last ACK received.",
+    healthy: "A dated ACK. A device that owes no reports has no ACK to wait for.",
+    source: "Troubleshooting guide, COMM_FAILED and REPORTING_REQUIRED.",
+    next_step: next_steps::REPORT,
+    explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if situation::has_reservation(facts) {
+        return not_applicable("a licence reservation owes no reports");
+    }
+    if facts.last_ack.get()?.is_some() {
+        return Ok(Vec::new());
+    }
+    if facts.push_interval_days.value() == Some(&0) && facts.next_ack_deadline.value() == Some(&None) {
+        return not_applicable("the policy asks for no report");
+    }
+    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Info };
+    let mut problem = Problem::new(severity, "Last ACK received: <none>", "a dated ACK")
+        .proved_by(facts.last_ack.evidence())
+        .next_step(next_steps::report(facts, expected));
+    problem.deadline = facts.next_ack_deadline.value().cloned().flatten();
+    problem.days_left =
+        problem.deadline.as_ref().and_then(|deadline| situation::days_to(deadline, facts, expected).ok());
+    Ok(vec![problem])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, failing, known, refused};
+
+    fn never() -> Case {
+        Case::direct().with(|facts| facts.last_ack = known(None))
+    }
+
+    #[test]
+    fn fails_mildly_on_a_new_device() {
+        let problem = never().fails(&RULE);
+        assert_eq!((problem.severity, problem.days_left), (Severity::Info, Some(83)));
+    }
+
+    #[test]
+    fn fails_worse_with_failures() {
+        let case = never().with(|facts| facts.communication = known(vec![failing("usage_reporting", "NO REPLY", "")]));
+        assert_eq!(case.fails(&RULE).severity, Severity::High);
+    }
+
+    #[test]
+    fn passes_with_an_ack() {
+        Case::direct().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::direct().with(|facts| facts.last_ack = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_before_slp() {
+        Case::before_slp().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_a_policy_without_reports_brings_no_ack() {
+        never()
+            .with(|facts| {
+                facts.push_interval_days = known(0);
+                facts.next_ack_deadline = known(None);
+            })
+            .not_applicable(&RULE);
+    }
+}

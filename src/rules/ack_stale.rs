@@ -1,0 +1,107 @@
+//! `ack-stale`: the last ACK is older than two reporting intervals. Reads `reporting.last_ack`,
+//! `reporting.push_interval_days` and the device's own clock.
+
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::not_applicable;
+use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "ack-stale",
+    category: Category::Reporting,
+    core: false,
+    severity: Severity::High,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "The last ACK is old",
+    why: "A device that reports every so many days gets an ACK for each report. When two of them brought none, reporting has stopped \
+          though the deadline may be far away.",
+    reads: "show license status, show license all or show license tech support: Usage Reporting, Last ACK received and Reporting push \
+            interval.",
+    healthy: "An ACK younger than twice the push interval (where that is not readable, twice the shortest reporting frequency of \
+              the policy).",
+    source: "Troubleshooting guide, COMM_FAILED: a recent Last ACK received proves the connection.",
+    next_step: next_steps::REPORT,
+    explained_by: &["communication-failing", "ack-overdue"],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if situation::is_fetched(expected) {
+        return not_applicable("the device does not send its reports itself");
+    }
+    situation::needs_transport(facts, expected)?;
+    if facts.push_interval_days.value() == Some(&0) {
+        return not_applicable("the push interval is 0");
+    }
+    let Some(ack) = facts.last_ack.get()? else {
+        return not_applicable("no ACK yet: ack-never-received");
+    };
+    // Without the interval the policy's shortest frequency serves, and without both there is no measure.
+    if !matches!(facts.min_reporting_frequency_days.value(), Some(Some(_))) {
+        facts.push_interval_days.get()?;
+    }
+    let days = -situation::seconds_to(ack, facts, expected)? / situation::DAY;
+    let limit = situation::stale_after_days(facts);
+    if situation::has_fresh_ack(facts, expected)? {
+        // A shorter push interval would have a shorter limit: no pass without it.
+        facts.push_interval_days.get()?;
+        return Ok(Vec::new());
+    }
+    let observed = format!("last ACK {}, {days} days ago", ack.text);
+    let problem = Problem::new(Severity::High, observed, format!("an ACK within {limit} days"))
+        .proved_by(facts.last_ack.evidence())
+        .next_step(next_steps::report(facts, expected));
+    Ok(vec![problem])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Topology;
+    use crate::rules::case::{Case, absent, dated, known, refused};
+
+    fn last(on: &str) -> Case {
+        Case::direct().with(|facts| facts.last_ack = dated(on))
+    }
+
+    #[test]
+    fn fails_after_two_intervals() {
+        let problem = last("2025-04-01 12:00").fails(&RULE);
+        assert_eq!(problem.observed, "last ACK 2025-04-01 12:00 UTC, 77 days ago");
+        assert_eq!(problem.expected, "an ACK within 60 days");
+    }
+
+    #[test]
+    fn fails_by_the_frequency_where_the_interval_is_not_printed() {
+        let case = last("2025-05-20 12:00").with(|facts| {
+            facts.push_interval_days = absent();
+            facts.min_reporting_frequency_days = known(Some(7));
+        });
+        case.fails(&RULE);
+    }
+
+    #[test]
+    fn passes_within_two_intervals() {
+        last("2025-04-19 12:00").passes(&RULE);
+        Case::direct().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_the_interval() {
+        last("2025-05-20 12:00").with(|facts| facts.push_interval_days = absent()).unknown(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_the_time() {
+        Case::direct().with(|facts| facts.device_time = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_where_nothing_is_sent() {
+        last("2024-01-01 12:00").with(|facts| facts.push_interval_days = known(0)).not_applicable(&RULE);
+        last("2024-01-01 12:00").expecting(|e| e.topology = Some(Topology::Controller)).not_applicable(&RULE);
+        Case::off().not_applicable(&RULE);
+    }
+}

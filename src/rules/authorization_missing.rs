@@ -1,0 +1,161 @@
+//! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses` and
+//! `authorization.units`, else `authorization.installed`.
+
+use crate::fact::Unknown;
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::{Checks, not_applicable};
+use crate::rules::{Category, Generation, Judged, Rule, failure, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "authorization-missing",
+    category: Category::Authorization,
+    core: false,
+    severity: Severity::High,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "A licence in use is not authorized",
+    why: "Enforced and export-controlled licences need an authorization code (SLAC) on the device; without it the feature may not \
+          be used, or stops.",
+    reads: "License Usage of show license all or show license tech support: Status and Enforcement type; show license \
+            authorization.",
+    healthy: "No licence NOT AUTHORIZED, and an installed code where an enforced or export-restricted one is in use. IN USE(15) of \
+              tech support is IN USE.",
+    source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED.",
+    next_step: "license smart authorization request add <feature> all, or make the code in CSSM and license smart import \
+                bootflash:<slac-file>",
+    explained_by: &["authorization-failing", "clock-not-synchronized"],
+    judge,
+};
+
+fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
+    let licenses = facts.licenses.get()?;
+    let mut enforced = Vec::new();
+    let mut checks = Checks::default();
+    let mut refused: Vec<&str> = Vec::new();
+    for license in licenses.iter().filter(|license| situation::is_in_use(license)) {
+        if license.status.to_uppercase().contains("NOT AUTHORIZED") {
+            if !refused.contains(&license.name.as_str()) {
+                refused.push(&license.name);
+                checks.fail(problem(&license.name, &license.status, facts).proved_by(facts.licenses.evidence()));
+            }
+        } else if situation::needs_authorization(license) {
+            enforced.push(license);
+        }
+    }
+    if enforced.is_empty() && refused.is_empty() {
+        return not_applicable("no licence in use needs an authorization code");
+    }
+    if let Some(first) = enforced.first() {
+        let names: Vec<_> = enforced.iter().map(|license| license.name.as_str()).collect();
+        let kind = first.enforcement.as_deref().unwrap_or_default();
+        check_codes(&mut checks, &names.join(", "), kind, facts);
+    }
+    checks.answer()
+}
+
+/// Every unit needs its own code; where units are not told apart, the device needs one.
+fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
+    match facts.authorization_units.value().map(Vec::as_slice) {
+        None | Some([]) => checks.ask(&facts.authorization_installed, |installed| {
+            let problem = || problem(names, &format!("in use, {kind}, and no authorization code"), facts);
+            (!installed).then(|| problem().proved_by(facts.authorization_installed.evidence()))
+        }),
+        Some(units) => {
+            for unit in units {
+                let status = unit.status.to_uppercase();
+                if status.is_empty() {
+                    checks.miss(&Unknown::Absent);
+                } else if status.contains("NOT INSTALLED") || !status.contains("INSTALLED") {
+                    let observed = format!("in use, {kind}, and this unit: {}", unit.status);
+                    let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
+                    if !checks.has_about(&subject) {
+                        let problem = problem(names, &observed, facts).about(subject);
+                        checks.fail(problem.proved_by(facts.authorization_units.evidence()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problem(license: &str, observed: &str, facts: &Facts) -> Problem {
+    let mut problem = Problem::new(Severity::High, format!("{license}: {observed}"), "an installed authorization code");
+    // The guide: with a wrong clock a request is made and not even counted.
+    let counted = failure::channel(facts, "authorization_request").is_some_and(|channel| channel.total > 0);
+    problem.explained_by = Some(if counted { &["authorization-failing"] } else { RULE.explained_by });
+    problem.about(license)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::License;
+    use crate::rules::case::{Case, authorization, known, license, refused};
+
+    fn uses(licenses: Vec<License>) -> Case {
+        Case::direct().with(|facts| facts.licenses = known(licenses))
+    }
+
+    #[test]
+    fn fails_not_authorized() {
+        let problem = uses(vec![license("hseck9", "NOT AUTHORIZED", "EXPORT RESTRICTED")]).fails(&RULE);
+        assert_eq!(problem.observed, "hseck9: NOT AUTHORIZED");
+    }
+
+    #[test]
+    fn fails_enforced_without_a_code() {
+        let problem = uses(vec![license("hseck9", "IN USE", "EXPORT RESTRICTED")]).fails(&RULE);
+        assert_eq!(problem.subject, "active PID:C9300-24UX,SN:FCW0001A001");
+        assert_eq!(problem.observed, "hseck9: in use, EXPORT RESTRICTED, and this unit: NOT INSTALLED");
+        assert!(problem.explained_by.is_some_and(|causes| causes.contains(&"clock-not-synchronized")));
+    }
+
+    #[test]
+    fn passes_with_a_code() {
+        let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
+        let installed = "SMART AUTHORIZATION INSTALLED on Sep 23 17:51:52 2024 UTC";
+        let units = vec![authorization("active", "FCW0001A001", installed)];
+        case.clone().with(|facts| facts.authorization_units = known(units)).passes(&RULE);
+        case.with(|facts| {
+            facts.authorization_units = known(Vec::new());
+            facts.authorization_installed = known(true);
+        })
+        .passes(&RULE);
+    }
+
+    #[test]
+    fn fails_for_the_one_unit_of_a_stack_without_a_code() {
+        let installed = "SMART AUTHORIZATION INSTALLED on Sep 23 17:51:52 2024 UTC";
+        let units = vec![
+            authorization("active", "FCW0001A001", installed),
+            authorization("standby", "FCW0002A002", "NOT INSTALLED"),
+        ];
+        let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
+        let problem = case.with(|facts| facts.authorization_units = known(units)).fails(&RULE);
+        assert_eq!(problem.subject, "standby PID:C9300-24UX,SN:FCW0002A002");
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::direct().with(|facts| facts.licenses = refused()).unknown(&RULE);
+        let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
+        case.with(|facts| {
+            facts.authorization_units = refused();
+            facts.authorization_installed = refused();
+        })
+        .unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_without_enforced_licences() {
+        Case::direct().not_applicable(&RULE);
+        uses(vec![license("hseck9", "NOT IN USE", "EXPORT RESTRICTED")]).not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_the_code_behind_the_status() {
+        uses(vec![license("network-advantage", "IN USE(15)", "NOT ENFORCED")]).not_applicable(&RULE);
+    }
+}

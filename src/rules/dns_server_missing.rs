@@ -1,0 +1,200 @@
+//! `dns-server-missing`: the device has to resolve a name, and cannot. Reads the host in use, `dns.servers`, `dns.hosts`,
+//! `dns.lookup_enabled` and `transport.vrf`.
+
+use crate::fact::{Fact, Unknown};
+use crate::facts::{Facts, TransportType};
+use crate::finding::{FailureClass, Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::not_applicable;
+use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation, url};
+
+pub(super) static RULE: Rule = Rule {
+    id: "dns-server-missing",
+    category: Category::Reach,
+    core: false,
+    severity: Severity::Medium,
+    severity_note: "high where a channel fails now",
+    generation: Generation::Slp,
+    title: "The name to report to cannot be resolved",
+    why: "The device reports to a name, and has neither a name server in the VRF that it uses nor an entry of its own for it: every \
+          attempt ends before a packet leaves.",
+    reads: "ip name-server, ip domain lookup and ip host of the running configuration, or show hosts; the URL, the proxy and the VRF \
+            of show license status or show license all.",
+    healthy: "A name server in the VRF in use and lookup on, an ip host entry, or an IP address instead of a name. Quiet where \
+              reports arrive.",
+    source: "Troubleshooting guide, COMM_FAILED: check of DNS resolution.",
+    next_step: next_steps::DNS,
+    explained_by: &[],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if situation::is_fetched(expected) {
+        return not_applicable("the device does not send its reports itself");
+    }
+    situation::needs_transport(facts, expected)?;
+    let host = situation::host_in_use(facts)?;
+    if url::is_address(&host) {
+        return not_applicable("reports go to an IP address");
+    }
+    if situation::reports_arrive(facts, expected) {
+        return not_applicable("reports arrive");
+    }
+    if facts.dns_hosts.get()?.iter().any(|entry| names_host(entry, &host)) {
+        return Ok(Vec::new());
+    }
+    let (observed, evidence) = if facts.dns_lookup_enabled.value() == Some(&false) {
+        ("lookup is off".to_owned(), facts.dns_lookup_enabled.evidence())
+    } else {
+        let servers: Vec<_> = facts.dns_servers.get()?.iter().filter(|server| !is_broadcast(server)).collect();
+        let vrf = if servers.is_empty() { None } else { vrf_in_use(facts)? };
+        if servers.iter().any(|server| vrf_of(server) == vrf) {
+            facts.dns_lookup_enabled.get()?;
+            return Ok(Vec::new());
+        }
+        let observed = match (servers.is_empty(), vrf) {
+            (true, _) => "no name server".to_owned(),
+            (false, Some(vrf)) => format!("no name server in VRF {vrf}"),
+            (false, None) => "name servers in other VRFs only".to_owned(),
+        };
+        (observed, facts.dns_servers.evidence())
+    };
+    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let mut problem =
+        Problem::new(severity, format!("{observed}; {host} has to be resolved"), "a name server that is asked")
+            .proved_by(evidence);
+    problem.class = Some(FailureClass::Dns);
+    Ok(vec![problem])
+}
+
+/// The VRF in which names are looked up; Call Home asks in the global table, and releases without the line have no VRF.
+fn vrf_in_use(facts: &Facts) -> Result<Option<&str>, &Unknown> {
+    if facts.transport_type.value() == Some(&TransportType::Callhome)
+        || facts.transport_vrf == Fact::Unknown(Unknown::Absent)
+    {
+        return Ok(None);
+    }
+    Ok(facts.transport_vrf.get()?.as_deref().filter(|vrf| !vrf.trim().is_empty()))
+}
+
+/// The VRF of an entry such as `vrf Mgmt-vrf 192.0.2.53`; `None` for the global table.
+fn vrf_of(entry: &str) -> Option<&str> {
+    let mut words = entry.split([' ', '(', ')']).filter(|word| !word.is_empty());
+    words.find(|word| word.eq_ignore_ascii_case("vrf"))?;
+    words.next()
+}
+
+/// `show hosts` prints the broadcast address where no name server is configured.
+fn is_broadcast(entry: &str) -> bool {
+    entry.contains("255.255.255.255")
+}
+
+/// True where an `ip host` entry is about the host; `cslu-local` may carry the domain.
+fn names_host(entry: &str, host: &str) -> bool {
+    entry.split([' ', '(', ')', ',']).any(|word| {
+        let word = word.to_lowercase();
+        word == host.to_lowercase() || (host == url::DISCOVERED && word.starts_with("cslu-local."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Topology;
+    use crate::rules::case::{Case, absent, dated, failing, known, refused, text};
+
+    /// A device whose reports do not arrive.
+    fn silent(case: Case) -> Case {
+        case.with(|facts| {
+            facts.last_ack = dated("2024-12-01 12:00");
+            facts.communication = known(vec![failing("usage_reporting", "NO REPLY", "")]);
+        })
+    }
+
+    #[test]
+    fn fails_without_a_server() {
+        let problem = silent(Case::direct()).with(|facts| facts.dns_servers = known(Vec::new())).fails(&RULE);
+        assert_eq!(problem.severity, Severity::High);
+        assert_eq!(problem.observed, "no name server; smartreceiver.cisco.com has to be resolved");
+        assert_eq!(problem.class, Some(FailureClass::Dns));
+    }
+
+    #[test]
+    fn fails_milder_without_a_failing_channel() {
+        let case = silent(Case::direct()).with(|facts| {
+            facts.dns_servers = known(Vec::new());
+            facts.communication = refused();
+        });
+        assert_eq!(case.fails(&RULE).severity, Severity::Medium);
+    }
+
+    #[test]
+    fn fails_where_lookup_is_off() {
+        silent(Case::direct()).with(|facts| facts.dns_lookup_enabled = known(false)).fails(&RULE);
+    }
+
+    #[test]
+    fn fails_where_the_server_is_in_another_vrf() {
+        let case = silent(Case::direct()).with(|facts| facts.transport_vrf = text("Mgmt-vrf"));
+        assert!(case.fails(&RULE).observed.starts_with("no name server in VRF Mgmt-vrf"));
+    }
+
+    #[test]
+    fn fails_on_the_broadcast_address() {
+        silent(Case::cslu("")).with(|facts| facts.dns_servers = known(vec!["255.255.255.255".to_owned()])).fails(&RULE);
+    }
+
+    #[test]
+    fn passes_with_a_server() {
+        silent(Case::direct()).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_with_a_server_in_the_vrf() {
+        silent(Case::direct())
+            .with(|facts| {
+                facts.transport_vrf = text("Mgmt-vrf");
+                facts.dns_servers = known(vec!["vrf Mgmt-vrf 192.0.2.53".to_owned()]);
+            })
+            .passes(&RULE);
+    }
+
+    #[test]
+    fn passes_with_a_host_entry() {
+        silent(Case::cslu(""))
+            .with(|facts| {
+                facts.dns_servers = known(Vec::new());
+                facts.dns_hosts = known(vec!["cslu-local".to_owned()]);
+            })
+            .passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_the_configuration_is_refused() {
+        silent(Case::direct()).with(|facts| facts.dns_servers = refused()).unknown(&RULE);
+        silent(Case::direct()).with(|facts| facts.dns_hosts = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_without_a_name() {
+        silent(Case::cslu("http://192.0.2.1:8182/cslu/v1/pi")).not_applicable(&RULE);
+        silent(Case::direct()).with(|facts| facts.proxy_address = text("192.0.2.80")).not_applicable(&RULE);
+        Case::off().not_applicable(&RULE);
+        silent(Case::cslu("")).expecting(|expect| expect.topology = Some(Topology::CsluPull)).not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_a_device_whose_reports_arrive_can_resolve() {
+        Case::direct().with(|facts| facts.dns_servers = known(Vec::new())).not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_call_home_resolves_in_the_global_table() {
+        silent(Case::call_home()).with(|facts| facts.transport_vrf = text("Mgmt-vrf")).passes(&RULE);
+    }
+
+    #[test]
+    fn trap_an_old_release_prints_no_vrf() {
+        silent(Case::direct()).with(|facts| facts.transport_vrf = absent()).passes(&RULE);
+    }
+}

@@ -1,0 +1,153 @@
+//! `logged-comm-failed`: the log has COMM_FAILED without a later COMM_RESTORED of that peer. Reads `log`, the channels, the
+//! device's own clock and its uptime.
+
+use crate::fact::DeviceTime;
+use crate::facts::{Facts, LogMessage, TransportType};
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::situation::DAY;
+use crate::rules::{Category, Generation, Judged, Rule, failure, history, next_steps, situation};
+
+/// Days after which a message is history.
+const RECENT_DAYS: i64 = 7;
+/// Seconds after boot in which failures are usual: the network is not up yet.
+const BOOT: i64 = 3_600;
+
+pub(super) static RULE: Rule = Rule {
+    id: "logged-comm-failed",
+    category: Category::SystemMessages,
+    core: false,
+    severity: Severity::High,
+    severity_note: "info where the counters of all channels are clean, or the peer is one of an earlier transport",
+    generation: Generation::Slp,
+    title: "Logged: communication failed",
+    why: "The device logs every attempt that fails. Without a later COMM_RESTORED the last word is a failure, and the text says why.",
+    reads: "show logging: COMM_FAILED and COMM_RESTORED; Communication Statistics of show license tech support; show version: uptime.",
+    healthy: "No COMM_FAILED within seven days, a later COMM_RESTORED of the same peer (whatever its severity digit), or failures of \
+              the first hour after boot only.",
+    source: "Troubleshooting guide, COMM_FAILED and COMM_RESTORED.",
+    next_step: "act on the reason in the message; Failure Reason of show license tech support has the present one",
+    explained_by: &[
+        "communication-failing",
+        "identity-rejected",
+        "dns-server-missing",
+        "cslu-undiscovered",
+        "http-client-trustpoint-wrong",
+    ],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if facts.log.get()?.iter().all(|message| message.mnemonic != "COMM_FAILED") {
+        return Ok(Vec::new());
+    }
+    let now = situation::now(facts, expected)?;
+    let standing = history::standing(facts, "COMM_FAILED", &["COMM_RESTORED"])?;
+    let clean = facts.communication.is_known() && !facts.any_channel_fails();
+    let severity = if clean { Severity::Info } else { Severity::High };
+    Ok(standing
+        .into_iter()
+        .filter(|message| is_recent(message, facts, &now))
+        .map(|message| {
+            let severity = if is_of_another_transport(message, facts) { Severity::Info } else { severity };
+            let class = failure::class_of(&message.text);
+            let mut problem = Problem::new(severity, history::described(message), "COMM_RESTORED after it")
+                .about(history::subject(message))
+                .proved_by(history::evidence(message, facts).as_ref())
+                .next_step(next_steps::communication(class, facts, expected));
+            problem.class = class;
+            problem
+        })
+        .collect())
+}
+
+/// True where the peer is a CSLU and the device reports directly now: the message is older than the change.
+fn is_of_another_transport(message: &LogMessage, facts: &Facts) -> bool {
+    let is_direct = matches!(facts.transport_type.value(), Some(TransportType::Smart | TransportType::Callhome));
+    is_direct && history::subject(message).contains("CSLU")
+}
+
+/// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
+fn is_recent(message: &LogMessage, facts: &Facts, now: &DeviceTime) -> bool {
+    let Some(seen) = history::last_seen(message, Some(now)) else { return true };
+    let age = seen.duration_until(now.local).as_secs();
+    let uptime = facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
+    age <= RECENT_DAYS * DAY && uptime.is_none_or(|uptime| age < uptime - BOOT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::FailureClass;
+    use crate::rules::case::{Case, failing, known, logged, refused};
+
+    const CSSM: Option<&str> = Some("Cisco Smart Software Manager (CSSM)");
+
+    fn with_log(messages: Vec<LogMessage>) -> Case {
+        Case::direct().with(|facts| {
+            facts.log = known(messages);
+            facts.communication = known(vec![failing("usage_reporting", "NO REPLY", "")]);
+        })
+    }
+
+    #[test]
+    fn fails_with_its_reason() {
+        let mut message = logged("COMM_FAILED", CSSM, "Jun 16 10:00:00");
+        message.text = "Unable to resolve server hostname/domain name".to_owned();
+        message.count = 12;
+        message.first = Some("*Jun 14 08:00:00.1".to_owned());
+        let problem = with_log(vec![message]).fails(&RULE);
+        assert_eq!((problem.severity, problem.class), (Severity::High, Some(FailureClass::Dns)));
+        assert!(
+            problem.observed.starts_with("COMM_FAILED 12 times, first Jun 14 08:00:00.1, last Jun 16"),
+            "{problem:?}"
+        );
+    }
+
+    #[test]
+    fn fails_mildly_with_clean_counters() {
+        let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 16 10:00:00")]);
+        let clean = Case::direct().facts.communication;
+        assert_eq!(case.with(|facts| facts.communication = clean).fails(&RULE).severity, Severity::Info);
+    }
+
+    #[test]
+    fn fails_mildly_about_a_peer_of_an_earlier_transport() {
+        let case = with_log(vec![logged("COMM_FAILED", Some("Cisco Smart License Utility (CSLU)"), "Jun 16 10:00:00")]);
+        assert_eq!(case.fails(&RULE).severity, Severity::Info);
+    }
+
+    #[test]
+    fn passes_on_a_log_without_it() {
+        with_log(Vec::new()).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_after_a_week() {
+        with_log(vec![logged("COMM_FAILED", CSSM, "Jun  1 10:00:00")]).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_on_failures_of_the_first_hour() {
+        let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 17 10:20:00")]);
+        case.with(|facts| facts.uptime_s = known(2 * 3_600)).passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_a_log() {
+        Case::direct().with(|facts| facts.log = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_the_time() {
+        let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 16 10:00:00")]);
+        case.with(|facts| facts.device_time = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn trap_restored_with_another_severity_digit() {
+        let mut restored = logged("COMM_RESTORED", CSSM, "Jun 16 11:00:00");
+        restored.severity = 5;
+        with_log(vec![logged("COMM_FAILED", CSSM, "Jun 16 10:00:00"), restored]).passes(&RULE);
+    }
+}

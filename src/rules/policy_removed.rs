@@ -1,0 +1,68 @@
+//! `policy-removed`: a custom policy was removed, and none was installed since. Reads the log.
+
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::{Category, Generation, Judged, Rule, history};
+
+pub(super) static RULE: Rule = Rule {
+    id: "policy-removed",
+    category: Category::Reporting,
+    core: false,
+    severity: Severity::Medium,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "The licensing policy was removed",
+    why: "The default policy is in force again, with other duties to report; license smart factory reset does that among other \
+          things. It may have been meant.",
+    reads: "show logging: POLICY_REMOVED and POLICY_INSTALL_SUCCESS.",
+    healthy: "No such message, or a policy installed after it. Without a log buffer there is no answer.",
+    source: "Troubleshooting guide, POLICY_REMOVED.",
+    next_step: "check that it was meant; else bring the policy back: license smart sync all, or import it from CSSM by file",
+    explained_by: &[],
+    judge,
+};
+
+fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
+    let removed = history::standing(facts, "POLICY_REMOVED", &["POLICY_INSTALL_SUCCESS"])?;
+    Ok(removed
+        .last()
+        .map(|message| {
+            Problem::new(Severity::Medium, history::described(message), "the policy that the account has")
+                .proved_by(history::evidence(message, facts).as_ref())
+        })
+        .into_iter()
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, known, logged, refused};
+
+    #[test]
+    fn fails_after_a_removal() {
+        let log = vec![logged("POLICY_REMOVED", None, "Jun 10 10:00:00")];
+        let problem = Case::direct().with(|facts| facts.log = known(log)).fails(&RULE);
+        assert!(problem.observed.starts_with("POLICY_REMOVED at Jun 10 10:00:00"), "{}", problem.observed);
+    }
+
+    #[test]
+    fn passes_after_a_new_policy() {
+        let log = vec![
+            logged("POLICY_REMOVED", None, "Jun 10 10:00:00"),
+            logged("POLICY_INSTALL_SUCCESS", None, "Jun 10 11:00:00"),
+        ];
+        Case::direct().with(|facts| facts.log = known(log)).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_on_a_log_without_it() {
+        Case::direct().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_a_log() {
+        Case::direct().with(|facts| facts.log = refused()).unknown(&RULE);
+    }
+}

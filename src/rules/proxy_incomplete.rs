@@ -1,0 +1,78 @@
+//! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address` and
+//! `transport.proxy_port`.
+
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::not_applicable;
+use crate::rules::{Category, Generation, Judged, Rule, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "proxy-incomplete",
+    category: Category::Transport,
+    core: false,
+    severity: Severity::Medium,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "Proxy without port, or port without proxy",
+    why: "A half-configured proxy is either not used or tried at a port where nobody listens; both look like a network problem.",
+    reads: "show license status, show license all or show license tech support: Transport, Proxy, Address and Port.",
+    healthy: "Both are set, or neither. <empty> and Not Configured mean the same.",
+    source: "Captures of show license tech support; documentation of license smart proxy.",
+    next_step: "license smart proxy address <host> / license smart proxy port <port>, then copy running-config startup-config",
+    explained_by: &[],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if situation::is_off(facts, expected) {
+        return not_applicable("the transport is off");
+    }
+    let address = facts.proxy_address.get()?.as_deref().filter(|address| !address.trim().is_empty());
+    let port = *facts.proxy_port.get()?;
+    let (observed, evidence) = match (address, port) {
+        (None, None) => return not_applicable("no proxy is configured"),
+        (Some(_), Some(_)) => return Ok(Vec::new()),
+        (Some(address), None) => (format!("proxy {address} without a port"), facts.proxy_port.evidence()),
+        (None, Some(port)) => (format!("proxy port {port} without an address"), facts.proxy_address.evidence()),
+    };
+    Ok(vec![Problem::new(Severity::Medium, observed, "address and port, or neither").proved_by(evidence)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, known, refused, text};
+
+    #[test]
+    fn fails_without_a_port() {
+        let case = Case::direct().with(|facts| facts.proxy_address = text("proxy.example.com"));
+        assert_eq!(case.fails(&RULE).observed, "proxy proxy.example.com without a port");
+    }
+
+    #[test]
+    fn fails_without_an_address() {
+        Case::direct().with(|facts| facts.proxy_port = known(Some(8080))).fails(&RULE);
+    }
+
+    #[test]
+    fn passes_with_both() {
+        let case = Case::direct().with(|facts| facts.proxy_address = text("proxy.example.com"));
+        case.with(|facts| facts.proxy_port = known(Some(8080))).passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::direct().with(|facts| facts.proxy_address = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_without_a_proxy() {
+        Case::direct().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_empty_is_not_configured() {
+        Case::direct().with(|facts| facts.proxy_address = text("")).not_applicable(&RULE);
+    }
+}

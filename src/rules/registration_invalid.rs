@@ -1,0 +1,151 @@
+//! `registration-invalid`: Smart Licensing before SLP, and the device is not registered. Reads `registration.status`,
+//! `registration.expires`, `authorization.status`, and the last attempts of both.
+
+use crate::fact::{Fact, Unknown};
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::Checks;
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "registration-invalid",
+    category: Category::Release,
+    core: false,
+    severity: Severity::High,
+    severity_note: "",
+    generation: Generation::BeforeSlp,
+    title: "Not registered with CSSM",
+    why: "Before Smart Licensing Using Policy a device has to be registered; unregistered it lives on its evaluation period, and \
+          when that is over some platforms restrict features.",
+    reads: "show license status or show license all: Registration and License Authorization, their Status, last attempts and expiry; show \
+            version.",
+    healthy: "Registration reads REGISTERED and is not past its end, and nothing reads EXPIRED or FAILED.",
+    source: "Documentation of Smart Licensing before SLP: registration states.",
+    next_step: "license smart register idtoken <token>, or upgrade to a release with Smart Licensing Using Policy",
+    explained_by: &[],
+    judge,
+};
+
+/// Words of a status that is no valid registration.
+const INVALID: [&str; 4] = ["UNREGISTERED", "NOT REGISTERED", "EXPIRED", "FAILED"];
+
+/// What to do about an attempt that failed on a device that is registered.
+const TRY_AGAIN: &str = "check name resolution, route and proxy towards CSSM or the satellite, then license smart renew id and \
+     license smart renew auth";
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if facts.smart_licensing_enabled.value() == Some(&false) {
+        return Err(Undecided::NotApplicable("no Smart Licensing"));
+    }
+    let mut checks = Checks::default();
+    let is_invalid = |status: &str| INVALID.iter().any(|word| status.to_uppercase().contains(word));
+    checks.ask(&facts.registration_status, |status| {
+        let status = status.as_deref().filter(|status| is_invalid(status))?;
+        let problem = Problem::new(Severity::High, format!("registration {status}"), "registration REGISTERED");
+        Some(problem.proved_by(facts.registration_status.evidence()))
+    });
+    if facts.registration_status.value() == Some(&None) {
+        checks.miss(&Unknown::Absent);
+    }
+    checks.ask(&facts.authorization_status, |status| {
+        let status = status.as_deref().filter(|status| is_invalid(status))?;
+        let problem = Problem::new(Severity::High, format!("authorization {status}"), "AUTHORIZED");
+        Some(problem.about("authorization").proved_by(facts.authorization_status.evidence()))
+    });
+    for (what, attempt) in [
+        ("last renewal attempt", &facts.registration_last_attempt),
+        ("last communication attempt", &facts.authorization_last_attempt),
+    ] {
+        // Not printed before the first attempt.
+        if *attempt != Fact::Unknown(Unknown::Absent) {
+            checks.ask(attempt, |outcome| {
+                let outcome = outcome.as_deref().filter(|outcome| is_invalid(outcome))?;
+                let problem = Problem::new(Severity::High, format!("{what} {outcome}"), format!("{what} SUCCEEDED"));
+                Some(problem.about(what).proved_by(attempt.evidence()).next_step(TRY_AGAIN))
+            });
+        }
+    }
+    match facts.registration_expires.get() {
+        Ok(None) | Err(Unknown::Absent) => {}
+        Err(why) => checks.miss(why),
+        Ok(Some(end)) => match situation::days_to(end, facts, expected) {
+            Ok(days) if days < 0 => {
+                let problem =
+                    Problem::new(Severity::High, format!("registration expired {}", end.text), "a valid registration");
+                let mut problem = problem.about("expiry").proved_by(facts.registration_expires.evidence());
+                problem.deadline = Some(end.clone());
+                problem.days_left = Some(days);
+                checks.fail(problem);
+            }
+            Ok(_) | Err(Undecided::NotApplicable(_)) => {}
+            Err(Undecided::Unknown(why)) => checks.miss(&why),
+        },
+    }
+    checks.answer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, absent, dated, refused, text};
+
+    #[test]
+    fn fails_unregistered() {
+        let case = Case::before_slp().with(|facts| facts.registration_status = text("UNREGISTERED"));
+        assert_eq!(case.fails(&RULE).observed, "registration UNREGISTERED");
+    }
+
+    #[test]
+    fn fails_when_the_evaluation_is_over() {
+        let case = Case::before_slp().with(|facts| {
+            facts.registration_status = text("UNREGISTERED");
+            facts.authorization_status = text("EVAL EXPIRED");
+        });
+        assert_eq!(case.fails_with(&RULE).len(), 2);
+    }
+
+    #[test]
+    fn fails_on_a_failed_attempt() {
+        let case = Case::before_slp()
+            .with(|facts| facts.authorization_last_attempt = text("FAILED on Jun 16 12:00:00 2025 UTC"));
+        assert_eq!(case.fails(&RULE).observed, "last communication attempt FAILED on Jun 16 12:00:00 2025 UTC");
+    }
+
+    #[test]
+    fn fails_past_its_end() {
+        let case = Case::before_slp().with(|facts| facts.registration_expires = dated("2025-06-01 12:00"));
+        assert_eq!(case.fails(&RULE).days_left, Some(-16));
+    }
+
+    #[test]
+    fn passes_without_any_attempt_yet() {
+        Case::before_slp()
+            .with(|facts| {
+                facts.registration_last_attempt = absent();
+                facts.registration_expires = absent();
+            })
+            .passes(&RULE);
+    }
+
+    #[test]
+    fn passes_registered() {
+        Case::before_slp().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::before_slp().with(|facts| facts.registration_status = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_under_slp() {
+        Case::direct().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_a_reservation_is_a_registration() {
+        let status = "REGISTERED - SPECIFIC LICENSE RESERVATION";
+        Case::before_slp().with(|facts| facts.registration_status = text(status)).passes(&RULE);
+    }
+}

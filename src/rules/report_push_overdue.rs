@@ -1,0 +1,111 @@
+//! `report-push-overdue`: a planned report did not go out. Reads `reporting.next_push`, `reporting.send_rum_expired` and the
+//! device's own clock.
+
+use crate::fact::{Fact, Unknown};
+use crate::facts::Facts;
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::checks::{Checks, not_applicable};
+use crate::rules::situation::PUSH_PATIENCE;
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "report-push-overdue",
+    category: Category::Reporting,
+    core: false,
+    severity: Severity::Medium,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "A report did not go out when planned",
+    why: "The device tries for up to four hours after the planned time; a plan that is older than that was not carried out.",
+    reads: "show license status, show license all or show license tech support: Usage Reporting, Next report push; the job Send \
+            Utility RUM reports of show license tech support.",
+    healthy: "A plan in the future, or at most four hours old.",
+    source: "Troubleshooting guide, COMM_FAILED: how long the device goes on trying.",
+    next_step: next_steps::REPORT,
+    explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if situation::is_fetched(expected) {
+        return not_applicable("the device does not send its reports itself");
+    }
+    situation::needs_transport(facts, expected)?;
+    let problem = |observed: String| {
+        Problem::new(Severity::Medium, observed, "a report when it is planned")
+            .next_step(next_steps::report(facts, expected))
+    };
+    let mut checks = Checks::default();
+    match facts.next_push.get() {
+        Ok(None) => {}
+        Err(why) => checks.miss(why),
+        Ok(Some(push)) => match situation::seconds_to(push, facts, expected) {
+            Ok(seconds) if seconds < -PUSH_PATIENCE => {
+                checks.fail(problem(format!("next report push {}", push.text)).proved_by(facts.next_push.evidence()));
+            }
+            Ok(_) => {}
+            Err(Undecided::Unknown(why)) => checks.miss(&why),
+            Err(other) => return Err(other),
+        },
+    }
+    let is_late = checks.has_about("");
+    // Agents that print no such job have none that could have expired.
+    if facts.send_rum_expired != Fact::Unknown(Unknown::Absent) {
+        checks.ask(&facts.send_rum_expired, |expired| {
+            let job = || problem("job Send Utility RUM reports: Expired Not Rescheduled".to_owned());
+            // The same report, seen from its plan and from its job, is one problem.
+            (*expired && !is_late).then(|| job().proved_by(facts.send_rum_expired.evidence()))
+        });
+    }
+    if facts.next_push.value() == Some(&None) && facts.send_rum_expired.value() != Some(&true) {
+        return not_applicable("no report is planned");
+    }
+    checks.answer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, absent, dated, known, refused};
+
+    #[test]
+    fn fails_after_four_hours() {
+        let problem = Case::direct().with(|facts| facts.next_push = dated("2025-06-17 07:59")).fails(&RULE);
+        assert_eq!(problem.observed, "next report push 2025-06-17 07:59 UTC");
+    }
+
+    #[test]
+    fn fails_where_the_job_expired() {
+        let expired = Case::direct().with(|facts| facts.send_rum_expired = known(true));
+        assert!(expired.fails(&RULE).observed.starts_with("job Send Utility RUM reports"));
+        expired.with(|facts| facts.next_push = dated("2025-06-16 12:00")).fails(&RULE);
+    }
+
+    #[test]
+    fn passes_with_a_plan() {
+        Case::direct().passes(&RULE);
+        Case::direct().with(|facts| facts.send_rum_expired = absent()).passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_the_time() {
+        Case::direct().with(|facts| facts.device_time = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::direct().with(|facts| facts.send_rum_expired = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_without_a_plan() {
+        Case::direct().with(|facts| facts.next_push = known(None)).not_applicable(&RULE);
+        Case::off().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_forty_seconds_ago_is_now() {
+        Case::direct().with(|facts| facts.next_push = dated("2025-06-17 11:59:20")).passes(&RULE);
+    }
+}

@@ -1,0 +1,282 @@
+//! What several rules ask about a device: how it reports, what time it is there, whether its reports arrive.
+
+use crate::fact::{DeviceTime, ParseError, Unknown};
+use crate::facts::{CallHomeProfile, Facts, TransportType};
+use crate::inventory::{Expectations, Topology};
+use crate::rules::Undecided;
+use crate::rules::checks::not_applicable;
+use crate::rules::url::{self, CsluAddress, Url};
+
+/// Seconds of a day.
+pub(super) const DAY: i64 = 86_400;
+/// How long a device goes on trying before its report is overdue (the guide: up to four hours).
+pub(super) const PUSH_PATIENCE: i64 = 4 * 3_600;
+/// Days before a deadline from which trouble is urgent.
+pub(super) const NEAR_DAYS: i64 = 30;
+/// The push interval taken where the device's own is not known: the usual default.
+const USUAL_PUSH_INTERVAL: u32 = 30;
+
+/// How usage reports travel: the inventory's word, else what the transport tells.
+pub(super) fn topology(facts: &Facts, expected: &Expectations) -> Result<Topology, Undecided> {
+    if let Some(topology) = expected.topology {
+        return Ok(topology);
+    }
+    Ok(match facts.transport_type.get()? {
+        TransportType::Smart | TransportType::Callhome => Topology::Direct,
+        TransportType::Off => Topology::Offline,
+        TransportType::Cslu => match cslu_address(facts)? {
+            CsluAddress::OnPrem { .. } => Topology::OnPremPush,
+            _ => Topology::CsluPush,
+        },
+    })
+}
+
+/// True where the inventory says that something else fetches or sends the device's reports: CSLU, SSM On-Prem, a controller.
+pub(super) fn is_fetched(expected: &Expectations) -> bool {
+    expected.topology.is_some_and(|topology| topology.is_pull() || topology == Topology::Controller)
+}
+
+/// True where no transport is known to be on: type Off, or the inventory says that files are carried.
+pub(super) fn is_off(facts: &Facts, expected: &Expectations) -> bool {
+    expected.topology == Some(Topology::Offline) || facts.transport_type.value() == Some(&TransportType::Off)
+}
+
+/// Answers "not applicable" for a device without a transport, "unknown" where its transport is not known.
+pub(super) fn needs_transport(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
+    if is_off(facts, expected) {
+        return not_applicable("the transport is off");
+    }
+    facts.transport_type.get()?;
+    Ok(())
+}
+
+/// Answers "not applicable" for every transport but Smart and Call Home.
+pub(super) fn needs_direct(facts: &Facts) -> Result<(), Undecided> {
+    match facts.transport_type.get()? {
+        TransportType::Smart | TransportType::Callhome => Ok(()),
+        TransportType::Cslu => not_applicable("the transport is cslu"),
+        TransportType::Off => not_applicable("the transport is off"),
+    }
+}
+
+/// Answers "not applicable" for every transport but one.
+pub(super) fn needs_type(facts: &Facts, wanted: TransportType) -> Result<(), Undecided> {
+    if *facts.transport_type.get()? == wanted {
+        return Ok(());
+    }
+    not_applicable(match wanted {
+        TransportType::Smart => "the transport is not Smart",
+        TransportType::Callhome => "the transport is not Callhome",
+        TransportType::Cslu => "the transport is not cslu",
+        TransportType::Off => "the transport is not off",
+    })
+}
+
+/// The CSLU address and its form.
+pub(super) fn cslu_address(facts: &Facts) -> Result<CsluAddress<'_>, Undecided> {
+    Ok(url::cslu_address(facts.cslu_address.get()?.as_deref()))
+}
+
+/// Answers "not applicable" where the device does not report to SSM On-Prem; true where it does so over https.
+pub(super) fn needs_onprem(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
+    match topology(facts, expected)? {
+        Topology::OnPremPush | Topology::OnPremPull => {
+            let address = facts.cslu_address.value().and_then(Option::as_deref).and_then(Url::parse);
+            // On-Prem fetches over https always; the address counts only where the device sends.
+            Ok(address.is_none_or(|url| url.is_https()))
+        }
+        _ => not_applicable("no SSM On-Prem"),
+    }
+}
+
+/// Answers "not applicable" unless the device looks for `cslu-local` because no address is configured.
+pub(super) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
+    if is_fetched(expected) {
+        return not_applicable("the device does not send its reports itself");
+    }
+    if expected.topology == Some(Topology::Offline) {
+        return not_applicable("reports are carried by file");
+    }
+    needs_type(facts, TransportType::Cslu)?;
+    match cslu_address(facts)? {
+        CsluAddress::Empty => Ok(()),
+        _ => not_applicable("a CSLU address is set"),
+    }
+}
+
+/// The profiles that carry Smart Licensing data and are active.
+pub(super) fn reporting_profiles(facts: &Facts) -> Result<Vec<&CallHomeProfile>, Undecided> {
+    let profiles = facts.call_home_profiles.get()?;
+    Ok(profiles.iter().filter(|profile| profile.active && profile.reporting_licensing == Some(true)).collect())
+}
+
+/// The name or address that the device has to reach: the proxy's where one is set, else that of the URL in use.
+pub(super) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
+    if let Some(proxy) = facts.proxy_address.value().and_then(Option::as_deref).filter(|proxy| !proxy.is_empty()) {
+        return Ok(Url::parse(proxy).map_or(proxy, |url| url.host).to_owned());
+    }
+    let (url, fallback) = match facts.transport_type.get()? {
+        TransportType::Off => return not_applicable("the transport is off"),
+        TransportType::Smart => (facts.transport_url.get()?.clone(), url::SMART),
+        TransportType::Cslu => (facts.cslu_address.get()?.clone(), url::DISCOVERED),
+        TransportType::Callhome => {
+            let profiles = reporting_profiles(facts)?;
+            (profiles.iter().find_map(|profile| profile.urls.first().cloned()), url::CALL_HOME)
+        }
+    };
+    let url = url.filter(|url| !url.trim().is_empty()).unwrap_or_else(|| fallback.to_owned());
+    Ok(Url::parse(&url).map_or(url.as_str(), |url| url.host).to_owned())
+}
+
+/// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.
+pub(super) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, Undecided> {
+    match (facts.device_time.get(), expected.as_of) {
+        (Ok(time), _) if is_believable(time, facts) => Ok(time.clone()),
+        (Ok(_), _) => Err(Undecided::Unknown(facts.device_time.evidence().map_or(Unknown::Absent, |at| {
+            Unknown::Unparsed(ParseError { at: at.clone(), wanted: "time to judge by (the clock is wrong)" })
+        }))),
+        (Err(_), Some(moment)) => {
+            let local = jiff::tz::Offset::UTC.to_datetime(moment);
+            Ok(DeviceTime { text: moment.to_string(), local, zone: "UTC".to_owned() })
+        }
+        (Err(why), None) => Err(why.into()),
+    }
+}
+
+/// False where the device has Smart Licensing Using Policy and a clock from before its time (its first release is of 2020).
+pub(super) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
+    time.local.year() >= 2020 || facts.slp_enabled.value() == Some(&false)
+}
+
+/// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with universal times only.
+pub(super) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
+    let now = now(facts, expected)?;
+    match facts.device_time.get() {
+        Err(why) if time.utc().is_none() => Err(why.into()),
+        _ => Ok(now.seconds_until(time)),
+    }
+}
+
+/// Whole days from now to `time`, rounded towards the past.
+pub(super) fn days_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
+    seconds_to(time, facts, expected).map(|seconds| seconds.div_euclid(DAY))
+}
+
+/// Days after which an ACK is old: twice the push interval, else twice the smallest reporting frequency of the policy.
+pub(super) fn stale_after_days(facts: &Facts) -> i64 {
+    let interval = facts.push_interval_days.value().copied().filter(|days| *days > 0);
+    let frequency = facts.min_reporting_frequency_days.value().copied().flatten();
+    2 * i64::from(interval.or(frequency).unwrap_or(USUAL_PUSH_INTERVAL))
+}
+
+/// True where an ACK came, and not too long ago.
+pub(super) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
+    match facts.last_ack.get()? {
+        None => Ok(false),
+        Some(ack) => Ok(-seconds_to(ack, facts, expected)? <= stale_after_days(facts) * DAY),
+    }
+}
+
+/// True where reports are known to arrive: no channel is known to fail, and a fresh ACK or a fresh success says so.
+pub(super) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
+    if facts.any_channel_fails() {
+        return false;
+    }
+    let success = facts
+        .communication
+        .value()
+        .into_iter()
+        .flatten()
+        .filter_map(|channel| channel.last_success.as_ref())
+        .any(|success| seconds_to(success, facts, expected).is_ok_and(|to| -to <= stale_after_days(facts) * DAY));
+    success || has_fresh_ack(facts, expected) == Ok(true)
+}
+
+/// True where the ACK deadline is known to be past or near.
+pub(super) fn deadline_is_near(facts: &Facts, expected: &Expectations) -> bool {
+    let deadline = facts.next_ack_deadline.value().and_then(Option::as_ref);
+    deadline.is_some_and(|deadline| days_to(deadline, facts, expected).is_ok_and(|days| days <= NEAR_DAYS))
+}
+
+/// How a finding names a unit: `member PID:C9300-24UX,SN:FCW0003A003`, as far as it is printed.
+pub(super) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
+    let parts = [("PID:", pid), ("SN:", serial)].into_iter().filter(|(_, text)| !text.is_empty());
+    let udi = parts.map(|(name, text)| format!("{name}{text}")).collect::<Vec<_>>().join(",");
+    format!("{role} {udi}").trim().to_owned()
+}
+
+/// True where a licence reservation is installed: such a device owes no reports.
+pub(super) fn has_reservation(facts: &Facts) -> bool {
+    let is_reserved =
+        |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
+    facts.authorization_units.value().is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
+}
+
+/// True where a licence that needs an authorization code is known to be in use.
+pub(super) fn uses_enforced_licence(facts: &Facts) -> bool {
+    facts.licenses.value().is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
+}
+
+/// True for a licence in use, authorized or not.
+pub(super) fn is_in_use(license: &crate::facts::License) -> bool {
+    let status = license.status.to_ascii_uppercase();
+    status.starts_with("IN USE") || status.contains("NOT AUTHORIZED")
+}
+
+/// True for a licence that needs an authorization code.
+pub(super) fn needs_authorization(license: &crate::facts::License) -> bool {
+    let enforcement = license.enforcement.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
+    enforcement == "ENFORCED" || enforcement.starts_with("EXPORT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::case::{Case, known, time};
+
+    #[test]
+    fn the_topology_follows_the_transport_unless_the_inventory_knows() {
+        let mut case = Case::cslu("http://192.0.2.1:8182/cslu/v1/pi");
+        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::CsluPush));
+        case.facts.cslu_address = known(Some("https://ssm.example.com/cslu/v1/pi/a-1".to_owned()));
+        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::OnPremPush));
+        case.expected.topology = Some(Topology::CsluPull);
+        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::CsluPull));
+        let off = Case::off();
+        assert_eq!(topology(&off.facts, &off.expected), Ok(Topology::Offline));
+        assert!(topology(&Facts::default(), &Expectations::default()).is_err());
+    }
+
+    #[test]
+    fn the_moment_is_the_device_s_then_as_of() {
+        let mut case = Case::direct();
+        case.expected.as_of = Some("2031-01-01T00:00:00Z".parse().expect("a moment"));
+        assert_eq!(now(&case.facts, &case.expected), Ok(time("2025-06-17 12:00")));
+        case.facts.device_time = Facts::default().device_time;
+        assert_eq!(now(&case.facts, &case.expected).map(|now| now.local.year()), Ok(2031));
+        // A moment of universal time says nothing about a time whose offset is not known.
+        let mut indian = time("2030-12-31 23:00");
+        assert_eq!(days_to(&indian, &case.facts, &case.expected), Ok(-1));
+        indian.zone = "IST".to_owned();
+        assert!(days_to(&indian, &case.facts, &case.expected).is_err());
+    }
+
+    #[test]
+    fn a_clock_from_before_slp_judges_no_deadline() {
+        let mut case = Case::direct();
+        case.facts.device_time = known(time("1999-01-01 00:00"));
+        assert!(now(&case.facts, &case.expected).is_err());
+        case.facts.slp_enabled = known(false);
+        assert!(now(&case.facts, &case.expected).is_ok());
+    }
+
+    #[test]
+    fn the_host_in_use_is_the_proxy_s_where_one_is_set() {
+        let mut case = Case::direct();
+        assert_eq!(host_in_use(&case.facts).as_deref(), Ok("smartreceiver.cisco.com"));
+        case.facts.proxy_address = known(Some("proxy.example.com".to_owned()));
+        assert_eq!(host_in_use(&case.facts).as_deref(), Ok("proxy.example.com"));
+        assert_eq!(host_in_use(&Case::cslu("").facts).as_deref(), Ok("cslu-local"));
+        assert_eq!(host_in_use(&Case::call_home().facts).as_deref(), Ok("tools.cisco.com"));
+    }
+}

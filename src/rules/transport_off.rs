@@ -1,0 +1,64 @@
+//! `transport-off`: no transport is on, and nothing says that this is meant. Reads `transport.type`.
+
+use crate::facts::{Facts, TransportType};
+use crate::finding::{Problem, Severity};
+use crate::inventory::Expectations;
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps};
+
+pub(super) static RULE: Rule = Rule {
+    id: "transport-off",
+    category: Category::Transport,
+    core: false,
+    severity: Severity::Info,
+    severity_note: "",
+    generation: Generation::Slp,
+    title: "Transport off: reports are carried by hand",
+    why: "Nothing leaves such a device by itself: somebody has to save its usage reports, upload them to CSSM and import the ACK \
+          before every deadline.",
+    reads: "show license status, show license all or show license tech support: Transport, Type.",
+    healthy: "Another type, or a transport or topology given in the inventory. A missing trust code, URL or name server is then no \
+              problem.",
+    source: "Troubleshooting guide, REPORTING_REQUIRED: no connectivity to CSSM and no CSLU.",
+    next_step: next_steps::REPORT_BY_FILE,
+    explained_by: &[],
+    judge,
+};
+
+fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+    if expected.transport.is_some() || expected.topology.is_some() {
+        return Err(Undecided::NotApplicable("the inventory says how this device reports"));
+    }
+    if *facts.transport_type.get()? != TransportType::Off {
+        return Ok(Vec::new());
+    }
+    let problem = Problem::new(Severity::Info, "transport off", "a transport, or topology offline in the inventory");
+    Ok(vec![problem.proved_by(facts.transport_type.evidence())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::{ExpectedTransport, Topology};
+    use crate::rules::case::{Case, refused};
+
+    #[test]
+    fn fails_where_nothing_expects_it() {
+        assert_eq!(Case::off().fails(&RULE).severity, Severity::Info);
+    }
+
+    #[test]
+    fn passes_with_a_transport() {
+        Case::cslu("").passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_refused() {
+        Case::off().with(|facts| facts.transport_type = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_where_it_is_expected() {
+        Case::off().expecting(|expect| expect.transport = Some(ExpectedTransport::Off)).not_applicable(&RULE);
+        Case::off().expecting(|expect| expect.topology = Some(Topology::Offline)).not_applicable(&RULE);
+    }
+}

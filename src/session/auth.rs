@@ -1,0 +1,207 @@
+//! Logging in: by what the device offers, each secret once.
+//!
+//! A key comes first, then keyboard-interactive or password, whichever the device names first. Without a key file and without
+//! a password the keys of the agent are tried. A refused password is never sent again: it could lock the account.
+
+use libssh2_sys as raw;
+use secrecy::ExposeSecret;
+use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
+use tokio::time::{Duration, Instant};
+
+use super::connect::{Connection, failed, is_closed};
+use super::credentials::Credentials;
+use super::drive::{Cutter, DriveError};
+use super::{Failure, SessionError, Stage};
+
+/// Servers close after three refused tries (`ip ssh authentication-retries`), keys of an agent included.
+const AGENT_KEYS: usize = 3;
+
+impl Connection {
+    /// Logs in within `limit`; answers with the method that worked.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] where a secret was sent and not accepted; nothing is tried a second time.
+    pub(super) async fn authenticate(
+        &mut self,
+        who: &Credentials,
+        limit: Duration,
+    ) -> Result<&'static str, SessionError> {
+        let deadline = Instant::now() + limit;
+        let offered = self.offered(&who.user, deadline).await?;
+        if self.driver.ssh.authenticated() {
+            return Ok("none");
+        }
+        let mut refused = Vec::new();
+        for method in offered.split(',') {
+            let accepted = match method {
+                "publickey" => self.by_key(who, deadline).await?,
+                "keyboard-interactive" if !refused.contains(&"password") => self.by_questions(who, deadline).await?,
+                "password" if !refused.contains(&"keyboard-interactive") => self.by_password(who, deadline).await?,
+                _ => None,
+            };
+            match accepted {
+                Some((true, method)) => return Ok(method),
+                Some((false, method)) => refused.push(method),
+                None => {}
+            }
+        }
+        Err(not_accepted(who, &offered, &refused))
+    }
+
+    /// The methods the device offers, in its order.
+    async fn offered(&mut self, user: &str, deadline: Instant) -> Result<String, SessionError> {
+        let list = self.driver.ssh(deadline, |ssh| match ssh.auth_methods(user) {
+            Ok(list) => Ok(list.to_owned()),
+            // A device without any check accepts the question itself; libssh2 then keeps its last error.
+            Err(_) if ssh.authenticated() => Ok(String::new()),
+            Err(error) => Err(error),
+        });
+        list.await.map_err(|error| failed(Stage::Authentication, error))
+    }
+
+    async fn by_key(
+        &mut self,
+        who: &Credentials,
+        deadline: Instant,
+    ) -> Result<Option<(bool, &'static str)>, SessionError> {
+        if let Some(path) = &who.identity {
+            let phrase = who.passphrase.as_ref().map(ExposeSecret::expose_secret);
+            let call = self.driver.ssh(deadline, |ssh| ssh.userauth_pubkey_file(&who.user, None, path, phrase));
+            return match call.await {
+                Ok(()) => Ok(Some((true, "publickey"))),
+                Err(DriveError::Ssh(error)) if is_key_file(&error) => {
+                    let what = format!("{}: {}", path.display(), error.message());
+                    // libssh2 says "unsupported private key format" for a wrong passphrase too.
+                    let advice = "check the key file; is its passphrase missing or wrong?";
+                    Err(SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice))
+                }
+                Err(error) => refusal(error).map(|()| Some((false, "publickey"))),
+            };
+        }
+        if who.password.is_some() {
+            return Ok(None);
+        }
+        self.by_agent(who, deadline).await
+    }
+
+    /// One agent for all its keys: libssh2's own loop over them crashes when it is called again after "would block".
+    async fn by_agent(
+        &mut self,
+        who: &Credentials,
+        deadline: Instant,
+    ) -> Result<Option<(bool, &'static str)>, SessionError> {
+        let Ok(mut agent) = self.driver.ssh.agent() else { return Ok(None) };
+        if agent.connect().is_err() || agent.list_identities().is_err() {
+            return Ok(None);
+        }
+        let mut tried = None;
+        for key in agent.identities().unwrap_or_default().iter().take(AGENT_KEYS) {
+            match self.driver.ssh(deadline, |_| agent.userauth(&who.user, key)).await {
+                Ok(()) => return Ok(Some((true, "agent"))),
+                Err(error) => refusal(error)?,
+            }
+            tried = Some((false, "agent"));
+        }
+        Ok(tried)
+    }
+
+    async fn by_password(
+        &mut self,
+        who: &Credentials,
+        deadline: Instant,
+    ) -> Result<Option<(bool, &'static str)>, SessionError> {
+        let Some(password) = &who.password else { return Ok(None) };
+        match self.driver.ssh(deadline, |ssh| ssh.userauth_password(&who.user, password.expose_secret())).await {
+            Ok(()) => Ok(Some((true, "password"))),
+            Err(error) => refusal(error).map(|()| Some((false, "password"))),
+        }
+    }
+
+    async fn by_questions(
+        &mut self,
+        who: &Credentials,
+        deadline: Instant,
+    ) -> Result<Option<(bool, &'static str)>, SessionError> {
+        let Some(password) = &who.password else { return Ok(None) };
+        let mut answers = Answers { password, sent: false, other: None, cutter: self.driver.cutter() };
+        let done = self.driver.ssh(deadline, |ssh| ssh.userauth_keyboard_interactive(&who.user, &mut answers)).await;
+        match done {
+            Ok(()) => Ok(Some((true, "keyboard-interactive"))),
+            Err(_) if answers.other.is_some() => {
+                let what = format!("the device asks `{}`", answers.other.unwrap_or_default());
+                let advice = "slaudit answers one hidden question with the password; log in once by hand, or use a key";
+                let failure = if answers.sent { Failure::Refused } else { Failure::NoMethod };
+                Err(SessionError::new(Stage::Authentication, failure, what, advice))
+            }
+            Err(error) => refusal(error).map(|()| Some((false, "keyboard-interactive"))),
+        }
+    }
+}
+
+/// Answers one hidden question, whatever its text (`Password:`, `Enter PASSCODE:`), once.
+struct Answers<'a> {
+    password: &'a secrecy::SecretString,
+    sent: bool,
+    /// A question that the password is no answer to.
+    other: Option<String>,
+    cutter: Cutter,
+}
+
+impl KeyboardInteractivePrompt for Answers<'_> {
+    fn prompt(&mut self, _user: &str, instructions: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
+        match prompts {
+            [] => Vec::new(),
+            [hidden] if !hidden.echo && !self.sent => {
+                self.sent = true;
+                vec![self.password.expose_secret().to_owned()]
+            }
+            others => {
+                let texts = others.iter().map(|prompt| prompt.text.trim()).collect::<Vec<_>>().join(" ");
+                self.other = Some(format!("{} {texts}", instructions.trim()).trim().to_owned());
+                // Any answer, an empty one too, would count as a wrong password: end the connection instead.
+                self.cutter.cut();
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A refused login is an answer; anything else is an error of the connection.
+fn refusal(error: DriveError) -> Result<(), SessionError> {
+    let refused =
+        |what: String, advice: &str| Err(SessionError::new(Stage::Authentication, Failure::Refused, what, advice));
+    match error {
+        DriveError::Ssh(error) => match error.code() {
+            ErrorCode::Session(raw::LIBSSH2_ERROR_AUTHENTICATION_FAILED | raw::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED) => {
+                Ok(())
+            }
+            ErrorCode::Session(raw::LIBSSH2_ERROR_PASSWORD_EXPIRED) => {
+                refused("the password has expired".to_owned(), "change the password of the account by hand")
+            }
+            // A server that closes after the secret was sent has refused it, as far as the account is concerned.
+            _ if is_closed(&error) => refused(
+                format!("the connection was closed during the login: {}", error.message()),
+                "check the account and its password; is it blocked (`login block-for`)?",
+            ),
+            _ => Err(failed(Stage::Authentication, DriveError::Ssh(error))),
+        },
+        error => Err(failed(Stage::Authentication, error)),
+    }
+}
+
+/// The key file, not the device, is the matter.
+fn is_key_file(error: &ssh2::Error) -> bool {
+    let codes = [raw::LIBSSH2_ERROR_FILE, raw::LIBSSH2_ERROR_KEYFILE_AUTH_FAILED];
+    codes.iter().any(|code| error.code() == ErrorCode::Session(*code))
+}
+
+fn not_accepted(who: &Credentials, offered: &str, refused: &[&str]) -> SessionError {
+    if refused.is_empty() {
+        let what = format!("the device offers {offered}; nothing at hand fits");
+        let advice = "give a password (--ask-pass) or a key (--identity)";
+        return SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice);
+    }
+    let what = format!("`{}` was refused by {}; the device offers {offered}", who.user, refused.join(" and "));
+    let advice = format!("check the account and secret of credential set `{}`", who.set);
+    SessionError::new(Stage::Authentication, Failure::Refused, what, advice)
+}

@@ -1,0 +1,29 @@
+//! Who logs in: an account and its secrets. Secrets are a type that cannot be printed, and are wiped when dropped.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// One credential set, with its secrets read.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The set's name in the inventory column `credential`.
+    pub set: String,
+    /// The account, where the set names one.
+    pub user: String,
+    /// For password and keyboard-interactive.
+    pub password: Option<SecretString>,
+    /// A private key file.
+    pub identity: Option<PathBuf>,
+    /// The passphrase of the private key file.
+    pub passphrase: Option<SecretString>,
+    /// For `enable`.
+    pub enable: Option<SecretString>,
+}
+
+impl Credentials {
+    /// Every secret, for redaction.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.password.iter().chain(&self.passphrase).chain(&self.enable)
+    }
+}

@@ -1,0 +1,133 @@
+//! One device over SSH: one connection, one channel, a pty shell, commands in turn.
+//!
+//! ```text
+//! connect ─▶ host key ─▶ log in ─▶ learn the prompt ─▶ ask ... ask ─▶ exit
+//! ```
+//!
+//! Every stage has a wall-clock deadline. A failure names its stage, what happened and what to do.
+
+mod algorithms;
+mod auth;
+mod breaker;
+mod connect;
+mod credentials;
+mod dialect;
+mod drive;
+mod host_key;
+mod keys;
+mod prompt;
+mod shell;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::inventory::spelled;
+
+pub use algorithms::{Mismatch, describe as describe_algorithms};
+pub use breaker::{Breaker, Login};
+pub use connect::{Connection, connect};
+pub use credentials::Credentials;
+pub use host_key::{HostKeys, Policy as HostKeyPolicy};
+pub use shell::{LoggedIn, Session};
+
+/// The wall-clock limits of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name resolution, connection, banner and key exchange together.
+    pub connect: Duration,
+    /// Authentication.
+    pub authentication: Duration,
+    /// From the shell to the first prompt.
+    pub prompt: Duration,
+    /// `enable`, which may wait for an AAA server.
+    pub enable: Duration,
+    /// One command.
+    pub command: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            authentication: Duration::from_secs(30),
+            prompt: Duration::from_secs(30),
+            enable: Duration::from_secs(20),
+            command: Duration::from_secs(120),
+        }
+    }
+}
+
+spelled! {
+    /// Where a session stood when it failed.
+    Stage {
+        /// Name resolution.
+        Resolve = "name resolution",
+        /// The TCP connection.
+        Connect = "connection",
+        /// Identification and key exchange.
+        KeyExchange = "key exchange",
+        /// The host key.
+        HostKey = "host key",
+        /// Authentication.
+        Authentication = "authentication",
+        /// Pty, shell and first prompt.
+        Prompt = "first prompt",
+        /// A command.
+        Command = "command",
+    }
+}
+
+/// What went wrong with a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection could be made, or it was closed early. May be tried again.
+    Unreachable,
+    /// A deadline passed.
+    Timeout,
+    /// The device refused the credentials. Never tried again.
+    Refused,
+    /// There is nothing to log in with that the device would take; no secret was sent. Never tried again.
+    NoMethod,
+    /// The host key is not known, and the policy is strict.
+    HostKeyUnknown,
+    /// The host key differs from the known one, or is revoked.
+    HostKeyChanged,
+    /// No algorithm fits.
+    NoCommonAlgorithm,
+    /// It prompts like no Cisco device.
+    Foreign,
+    /// An error of slaudit or of its surroundings.
+    Internal,
+}
+
+/// A session that could not be had: where, what, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionError {
+    /// Where it stood.
+    pub stage: Stage,
+    /// What kind of failure it is.
+    pub failure: Failure,
+    /// What happened, one line.
+    pub what: String,
+    /// What to do, one line.
+    pub advice: String,
+}
+
+impl SessionError {
+    fn new(stage: Stage, failure: Failure, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { stage, failure, what: what.into(), advice: advice.into() }
+    }
+
+    /// True where another connection may fare better. Never after a refused login.
+    pub fn may_be_tried_again(&self) -> bool {
+        matches!(self.failure, Failure::Unreachable | Failure::Timeout) && self.stage != Stage::Resolve
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.advice, self.what, self.stage)
+    }
+}
+
+impl std::error::Error for SessionError {}

@@ -1,0 +1,346 @@
+//! A logged-in device: a pty shell whose prompt is learned, and the questions asked on it.
+//!
+//! The prompt is learned without waiting for silence: each line of the session's preparation is sent when a prompt-shaped
+//! line stands last, and the prompt is learned when two of them in turn were equal. Banners that look like prompts fail that
+//! test, and no round trip is spent on learning alone.
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::{Duration, Instant};
+
+use super::connect::{Connection, failed};
+use super::credentials::Credentials;
+use super::drive::{DriveError, Driver};
+use super::keys::{Received, press, receive, send};
+use super::prompt::{Prompt, Screen, Shows, body};
+use super::{Failure, SessionError, Stage, Timeouts, dialect};
+use crate::transcript::text::normalise;
+use crate::transcript::{Cut, Exchange, Reply, is_log_line};
+
+/// More than any show command prints; a device that prints without end is cut here.
+const LARGEST_REPLY: usize = 8 * 1024 * 1024;
+/// Wide enough for every line of the outputs; some devices take the width from here and not from `terminal width`.
+const COLUMNS: u32 = 511;
+/// Rows of the pty. 0 would mean "no paging" to some releases and "24" to others.
+const ROWS: u32 = 1000;
+/// How long a silent device is given before it is asked for its prompt by an empty line.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How long `exit` may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Prompts that may differ while learning: banners, "Press RETURN".
+const LEARNING: usize = 6;
+
+/// A logged-in device that answers commands.
+pub struct Session {
+    driver: Driver,
+    channel: ssh2::Channel,
+    screen: Screen,
+    prompt: Prompt,
+    echoes: bool,
+    /// Log lines were asked to stay out.
+    quiet: bool,
+    timeouts: Timeouts,
+    /// How the login worked: `agent`, `publickey`, `keyboard-interactive`, `password`, `none`.
+    pub auth_method: &'static str,
+    /// Why the session is not privileged although it should be.
+    pub enable_refused: Option<String>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("prompt", &self.prompt.text())
+            .field("auth_method", &self.auth_method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A device that has accepted the login; there is no shell yet.
+pub struct LoggedIn {
+    driver: Driver,
+    auth_method: &'static str,
+}
+
+impl Connection {
+    /// Logs in, within `limit`.
+    ///
+    /// # Errors
+    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted.
+    pub async fn log_in(mut self, who: &Credentials, limit: Duration) -> Result<LoggedIn, SessionError> {
+        let auth_method = self.authenticate(who, limit).await?;
+        Ok(LoggedIn { driver: self.driver, auth_method })
+    }
+}
+
+impl LoggedIn {
+    /// Opens a shell, learns its prompt and prepares the terminal.
+    ///
+    /// # Errors
+    /// Names the stage.
+    pub async fn open(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
+        let mut shell = Shell::start(self.driver, Instant::now() + timeouts.prompt).await?;
+        let Learned { prompt, echoes } = shell.learn().await?;
+        if prompt.is_foreign() {
+            let what = format!("the prompt `{}` is not one of a Cisco device", prompt.text());
+            let advice = "take it out of the inventory, or check its address";
+            return Err(SessionError::new(Stage::Prompt, Failure::Foreign, what, advice));
+        }
+        let mut session = Session {
+            driver: shell.driver,
+            channel: shell.channel,
+            screen: shell.screen,
+            prompt,
+            echoes,
+            quiet: false,
+            timeouts: *timeouts,
+            auth_method: self.auth_method,
+            enable_refused: None,
+        };
+        session.prepare().await?;
+        if let (false, Some(secret)) = (session.prompt.is_privileged(), &who.enable) {
+            session.enable(secret).await?;
+        }
+        Ok(session)
+    }
+}
+
+/// A shell whose prompt is not known yet.
+struct Shell {
+    driver: Driver,
+    channel: ssh2::Channel,
+    screen: Screen,
+    deadline: Instant,
+}
+
+struct Learned {
+    prompt: Prompt,
+    echoes: bool,
+}
+
+impl Shell {
+    async fn start(mut driver: Driver, deadline: Instant) -> Result<Self, SessionError> {
+        let fail = |error| failed(Stage::Prompt, error);
+        let mut channel = driver.ssh(deadline, |ssh| ssh.channel_session()).await.map_err(fail)?;
+        let size = Some((COLUMNS, ROWS, 0, 0));
+        driver.ssh(deadline, |_| channel.request_pty("vt100", None, size)).await.map_err(fail)?;
+        driver.ssh(deadline, |_| channel.shell()).await.map_err(fail)?;
+        Ok(Self { driver, channel, screen: Screen::default(), deadline })
+    }
+
+    async fn learn(&mut self) -> Result<Learned, SessionError> {
+        let mut before = None;
+        for _ in 0..LEARNING {
+            let shown = self.next_prompt().await?;
+            if before.as_ref() == Some(&shown) {
+                let echoes = String::from_utf8_lossy(&self.screen.take()).contains(dialect::PAGING_OFF);
+                return Ok(Learned { prompt: shown, echoes });
+            }
+            // What stood before the first prompt is a banner; what stands before the second is the echo of this line.
+            self.screen.take();
+            send(&mut self.driver, &mut self.channel, dialect::PAGING_OFF, self.deadline)
+                .await
+                .map_err(|error| failed(Stage::Prompt, error))?;
+            before = Some(shown);
+        }
+        Err(no_prompt(Failure::Timeout, "its last line keeps changing"))
+    }
+
+    /// Waits for a prompt-shaped last line; a silent device is sent an empty line now and then.
+    async fn next_prompt(&mut self) -> Result<Prompt, SessionError> {
+        loop {
+            match self.screen.shows() {
+                Shows::Prompt(prompt) => return Ok(prompt),
+                Shows::Pager => {
+                    self.screen.answer();
+                    press(&mut self.driver, &mut self.channel, " ", self.deadline)
+                        .await
+                        .map_err(|error| failed(Stage::Prompt, error))?;
+                }
+                Shows::Question(_) | Shows::Nothing => {}
+            }
+            let quiet = self.deadline.min(Instant::now() + SILENCE);
+            match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
+                Ok(0) => return Err(no_prompt(Failure::Unreachable, "the device closed the session")),
+                Ok(_) if self.screen.len() > LARGEST_REPLY => {
+                    return Err(no_prompt(Failure::Timeout, "the device prints without end"));
+                }
+                Ok(_) => {}
+                Err(Received::Silence) if Instant::now() >= self.deadline => {
+                    self.driver.cut();
+                    return Err(no_prompt(Failure::Timeout, "no line looked like one in time"));
+                }
+                Err(Received::Silence) => {
+                    press(&mut self.driver, &mut self.channel, "\n", self.deadline)
+                        .await
+                        .map_err(|error| failed(Stage::Prompt, error))?;
+                }
+                Err(Received::Failed(error)) => return Err(failed(Stage::Prompt, error)),
+            }
+        }
+    }
+}
+
+fn no_prompt(failure: Failure, why: &str) -> SessionError {
+    let advice = "log in once by hand and look at what the device shows; no free vty, or an odd banner?";
+    SessionError::new(Stage::Prompt, failure, format!("no prompt: {why}"), advice)
+}
+
+impl Session {
+    /// Host name of the prompt.
+    pub fn hostname(&self) -> &str {
+        self.prompt.hostname()
+    }
+
+    /// Asks for wide lines. It may be refused; only a lost session is an error.
+    async fn prepare(&mut self) -> Result<(), SessionError> {
+        let limit = self.timeouts.prompt;
+        let mut reply = self.type_line(dialect::WIDE, limit).await;
+        if matches!(reply, Reply::Refused(_)) {
+            reply = self.type_line(dialect::WIDE_OTHERWISE, limit).await;
+        }
+        let Reply::Cut { why, .. } = reply else { return Ok(()) };
+        let (failure, what) = match why {
+            Cut::TimedOut => (Failure::Timeout, "the prompt did not come back"),
+            Cut::Closed => (Failure::Unreachable, "the device closed the session"),
+            Cut::TooLarge => (Failure::Timeout, "the device prints without end"),
+        };
+        Err(SessionError::new(Stage::Prompt, failure, what, "log in once by hand and look at what the device shows"))
+    }
+
+    /// Reaches privileged mode, or says why not; the session then goes on without.
+    async fn enable(&mut self, secret: &SecretString) -> Result<(), SessionError> {
+        let fail = |error| failed(Stage::Prompt, error);
+        let mut deadline = Instant::now() + self.timeouts.enable;
+        let mut sent = false;
+        self.screen.take();
+        send(&mut self.driver, &mut self.channel, dialect::ENABLE, deadline).await.map_err(fail)?;
+        loop {
+            match self.screen.shows() {
+                Shows::Question(_) => {
+                    self.screen.take();
+                    if !std::mem::replace(&mut sent, true) {
+                        press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
+                            .await
+                            .map_err(fail)?;
+                    }
+                    // Asked again, the secret was refused: it is not sent twice, empty lines lead back to the prompt.
+                    press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
+                }
+                Shows::Prompt(prompt) if prompt.is_of(&self.prompt) => {
+                    let words = normalise(&self.screen.take());
+                    if prompt.is_privileged() {
+                        self.prompt = prompt;
+                        self.enable_refused = None;
+                    } else if self.enable_refused.is_none() {
+                        let telling = words.lines().map(str::trim).find(|line| line.starts_with('%'));
+                        self.enable_refused =
+                            Some(telling.unwrap_or("the device did not accept the enable secret").to_owned());
+                    }
+                    return Ok(());
+                }
+                _ => {}
+            }
+            match receive(&mut self.driver, &mut self.channel, &mut self.screen, deadline).await {
+                Ok(0) => {
+                    let what = "the device closed the session during `enable`";
+                    return Err(SessionError::new(
+                        Stage::Prompt,
+                        Failure::Unreachable,
+                        what,
+                        "check the enable secret",
+                    ));
+                }
+                Ok(_) => {}
+                // A slow AAA server: one empty line, a little patience, then the session goes on unprivileged or ends.
+                Err(Received::Silence) if self.enable_refused.is_none() => {
+                    self.enable_refused = Some("no answer to `enable` in time".to_owned());
+                    deadline = Instant::now() + SILENCE;
+                    press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
+                }
+                Err(Received::Silence) => return Err(fail(DriveError::Deadline)),
+                Err(Received::Failed(error)) => return Err(fail(error)),
+            }
+        }
+    }
+
+    /// Asks one command and waits for its whole reply, at most `timeouts.command`.
+    ///
+    /// A reply with log lines inside makes the session ask for quiet once; a line less to type for all the others.
+    pub async fn ask(&mut self, command: &'static str) -> Exchange {
+        let (sent_at, began) = (Timestamp::now(), Instant::now());
+        let reply = self.type_line(command, self.timeouts.command).await;
+        let exchange = Exchange { command: command.to_owned(), sent_at: Some(sent_at), took: began.elapsed(), reply };
+        let noisy = matches!(&exchange.reply, Reply::Output(text) if !command.contains("logging") && text.lines().any(is_log_line));
+        if noisy && !std::mem::replace(&mut self.quiet, true) {
+            self.type_line(dialect::NO_LOG_LINES, self.timeouts.prompt).await;
+        }
+        exchange
+    }
+
+    async fn type_line(&mut self, line: &str, limit: Duration) -> Reply {
+        let deadline = Instant::now() + limit;
+        self.screen.take();
+        let why = match send(&mut self.driver, &mut self.channel, line, deadline).await {
+            Ok(()) => self.wait_for_prompt(line, deadline).await,
+            Err(DriveError::Deadline) => Err(Cut::TimedOut),
+            Err(_) => Err(Cut::Closed),
+        };
+        let text = body(&normalise(&self.screen.take()), line, &self.prompt);
+        match why {
+            Ok(()) => Reply::classify(text),
+            Err(why) => Reply::Cut { partial: text, why },
+        }
+    }
+
+    async fn wait_for_prompt(&mut self, line: &str, deadline: Instant) -> Result<(), Cut> {
+        let echo = self.echoes.then_some(line);
+        let mut asked_again = None;
+        loop {
+            if self.screen.is_done(&self.prompt, echo) {
+                return Ok(());
+            }
+            let end = self.screen.shows();
+            if end == Shows::Pager {
+                self.screen.answer();
+                press(&mut self.driver, &mut self.channel, " ", deadline).await.map_err(|_| Cut::Closed)?;
+            }
+            let quiet = deadline.min(Instant::now() + SILENCE);
+            match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
+                Ok(0) | Err(Received::Failed(_)) => return Err(Cut::Closed),
+                Ok(_) if self.screen.len() > LARGEST_REPLY => {
+                    self.driver.cut();
+                    return Err(Cut::TooLarge);
+                }
+                Ok(_) => {}
+                Err(Received::Silence) if Instant::now() >= deadline => {
+                    self.driver.cut();
+                    return Err(Cut::TimedOut);
+                }
+                Err(Received::Silence) => match end {
+                    // An echo that looks like no echo: the prompt stands, and nothing more comes.
+                    Shows::Prompt(shown) if shown == self.prompt => return Ok(()),
+                    // The device may have been renamed, or failed over: a prompt that comes twice is the new one.
+                    Shows::Prompt(shown) if asked_again.as_ref() == Some(&shown) => {
+                        self.prompt = shown;
+                        return Ok(());
+                    }
+                    Shows::Prompt(shown) if !shown.is_foreign() && asked_again.is_none() => {
+                        asked_again = Some(shown);
+                        press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(|_| Cut::Closed)?;
+                    }
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    /// Says `exit`, so that the vty line is free again, and closes.
+    pub async fn close(mut self) {
+        let deadline = Instant::now() + GOODBYE;
+        if send(&mut self.driver, &mut self.channel, dialect::GOODBYE, deadline).await.is_ok() {
+            while let Ok(1..) = receive(&mut self.driver, &mut self.channel, &mut self.screen, deadline).await {
+                self.screen.take();
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What the archive writes it reads back equal, whatever devices and commands are called.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+use slaudit::inventory::{Device, Expectations, Topology};
+use slaudit::transcript::archive::{ArchiveProblem, Archived};
+use slaudit::transcript::text::normalise;
+use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
+
+fn exchange(command: &str, reply: Reply) -> Exchange {
+    let sent_at = "2026-11-24T02:00:00.123456789Z".parse().expect("a time");
+    Exchange { command: command.to_owned(), sent_at: Some(sent_at), took: Duration::new(3, 141_592_653), reply }
+}
+
+fn archived(name: &str, exchanges: Vec<Exchange>) -> Archived {
+    let mut device = Device::named(name);
+    device.extra = vec!["12".to_owned()];
+    device.jump = vec!["ops@bastion:22".to_owned()];
+    device.expect = Expectations {
+        topology: Some(Topology::OnPremPull),
+        urls: vec!["https://ssm.example.com/cslu/v1/pi/x".to_owned()],
+        as_of: Some(Timestamp::UNIX_EPOCH),
+        ..Expectations::default()
+    };
+    Archived {
+        transcript: Transcript { device, exchanges, hostname: Some("sw1".to_owned()) },
+        extra_columns: vec!["rack".to_owned()],
+        contact: json!({ "status": "audited", "path": ["bastion"] }),
+    }
+}
+
+#[test]
+fn a_transcript_comes_back_equal() {
+    let commands = [
+        exchange("show version", Reply::Output("Cisco IOS XE Software\n".to_owned())),
+        exchange("show license tech support", Reply::Refused("% Authorization failed.".to_owned())),
+        exchange("show running-config | include ^ntp|^hostname", Reply::Output(String::new())),
+        exchange("show running-config | include ^ip http", Reply::Output("ip http client x\n\n".to_owned())),
+        exchange("show clock", Reply::Cut { partial: "10:".to_owned(), why: Cut::TimedOut }),
+    ];
+    let archived = archived("lon1/core:1", commands.to_vec());
+    let run = tempfile::tempdir().expect("a folder");
+    let folder = archived.write(run.path()).expect("written");
+    assert_eq!(folder, run.path().join("lon1%2Fcore%3A1"));
+    assert_eq!(Archived::read(&folder).expect("read"), archived);
+    let mut names: Vec<_> = std::fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    let expected = [
+        "session.json",
+        "show_clock.txt",
+        "show_license_tech_support.txt",
+        "show_running-config_include.txt",
+        "show_running-config_include_2.txt",
+        "show_version.txt",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_second_writing_replaces_the_first() {
+    let run = tempfile::tempdir().expect("a folder");
+    let first = archived("sw1", vec![exchange("show version", Reply::Output("old\n".to_owned()))]);
+    let second = archived("sw1", vec![exchange("show clock", Reply::Output("new\n".to_owned()))]);
+    first.write(run.path()).expect("written");
+    let folder = second.write(run.path()).expect("written");
+    assert_eq!(Archived::read(&folder).expect("read"), second);
+    assert!(!folder.join("show_version.txt").exists());
+    assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing temporary is left");
+}
+
+#[test]
+fn a_session_is_read_with_care() {
+    let run = tempfile::tempdir().expect("a folder");
+    let folder =
+        archived("sw1", vec![exchange("show clock", Reply::Output(String::new()))]).write(run.path()).expect("written");
+    let path = folder.join("session.json");
+    let session = std::fs::read_to_string(&path).expect("text");
+    for (from, to) in
+        [("\"show_clock.txt\"", "\"../secret.txt\""), ("\"schema\": 1", "\"schema\": 2"), ("\"device\"", "\"devise\"")]
+    {
+        std::fs::write(&path, session.replace(from, to)).expect("written");
+        let error = Archived::read(&folder).expect_err(to);
+        assert!(error.to_string().contains("session.json"), "{error}");
+    }
+    std::fs::write(&path, session).expect("written");
+    std::fs::remove_file(folder.join("show_clock.txt")).expect("removed");
+    let error = Archived::read(&folder).expect_err("a file is missing");
+    assert!(matches!(error.problem, ArchiveProblem::Io(_)) && error.path.ends_with("show_clock.txt"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nasty_names_come_back(
+        name in "\\PC{0,60}|[./\\\\:%\\x00-\\x1f]{0,6}|x{190,260}",
+        commands in prop::collection::vec("show [a-zA-Z|/^$.*()% -]{0,30}|\\PC{0,40}|y{240}", 0..5),
+        text in "[ -~\\n]{0,60}",
+        took in 0_u64..3_600_000_000_000,
+    ) {
+        let replies = [
+            Reply::Output(normalise(text.as_bytes())),
+            Reply::Refused(text.lines().next().unwrap_or_default().to_owned()),
+            Reply::Cut { partial: normalise(text.as_bytes()), why: Cut::TooLarge },
+        ];
+        let exchanges = commands.iter().zip(replies.iter().cycle()).map(|(command, reply)| Exchange {
+            took: Duration::from_nanos(took),
+            ..exchange(command, reply.clone())
+        });
+        let archived = archived(&name, exchanges.collect());
+        let run = tempfile::tempdir().expect("a folder");
+        let folder = archived.write(run.path()).expect("written");
+        prop_assert_eq!(folder.parent(), Some(run.path()));
+        prop_assert_eq!(Archived::read(&folder).expect("read"), archived);
+    }
+}

@@ -1,0 +1,156 @@
+//! A mock fleet, a folder, and the binary between them.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use mock_device::{BlockingFleet, DEMO_PASSWORD, Device, Fleet};
+
+pub(crate) const PASSWORD: &str = DEMO_PASSWORD;
+
+/// A running fleet with its inventory in a folder of its own.
+pub(crate) struct Bench {
+    pub(crate) fleet: BlockingFleet,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// What the binary said and wrote.
+pub(crate) struct Run {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl Bench {
+    pub(crate) fn start(devices: Vec<Device>) -> Self {
+        let fleet = Fleet::start_blocking(devices).expect("a fleet");
+        let bench = Self { fleet, folder: tempfile::tempdir().expect("a folder") };
+        std::fs::write(bench.inventory(), bench.fleet.inventory_csv()).expect("an inventory");
+        bench
+    }
+
+    /// Other devices at the same address; the known host keys stay.
+    pub(crate) fn restart(&mut self, devices: Vec<Device>, at: SocketAddr) {
+        let IpAddr::V4(first) = at.ip() else { panic!("mock devices have IPv4 addresses") };
+        self.fleet.restart(devices, first, at.port()).expect("a fleet");
+        std::fs::write(self.inventory(), self.fleet.inventory_csv()).expect("an inventory");
+    }
+
+    pub(crate) fn inventory(&self) -> PathBuf {
+        self.folder.path().join("inventory.csv")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slaudit"));
+        // No configuration, agent or known host of whoever runs the tests.
+        command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir(self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn audit_command(&self, options: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = self.command();
+        command.arg("audit").arg(self.inventory()).args([
+            "--user",
+            "netaudit",
+            "--known-hosts",
+            "known_hosts",
+            "--out",
+            "runs",
+        ]);
+        command.args(options).env("SLAUDIT_PASSWORD", PASSWORD).envs(environment.iter().copied());
+        if !environment.iter().any(|(name, _)| *name == "SLAUDIT_ENABLE_PASSWORD")
+            && self.fleet.get("enable-needed").is_some()
+        {
+            // The scenario that needs it; `read-only-refused` refuses it.
+            command.env("SLAUDIT_ENABLE_PASSWORD", PASSWORD);
+        }
+        command
+    }
+
+    pub(crate) fn audit(&self, options: &[&str]) -> Run {
+        self.audit_with(options, &[])
+    }
+
+    pub(crate) fn audit_with(&self, options: &[&str], environment: &[(&str, &str)]) -> Run {
+        let output = self.audit_command(options, environment).output().expect("the binary runs");
+        self.run("runs", output)
+    }
+
+    /// Ctrl-C after a while.
+    pub(crate) fn audit_interrupted(&self, after: Duration, options: &[&str]) -> Run {
+        let child = self.audit_command(options, &[]).spawn().expect("the binary runs");
+        std::thread::sleep(after);
+        let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+        assert!(interrupted.success());
+        let output = child.wait_with_output().expect("the binary ends");
+        self.run("runs", output)
+    }
+
+    pub(crate) fn analyze(&self, path: &Path) -> Run {
+        let output =
+            self.command().arg("analyze").arg(path).args(["--out", "analyzed"]).output().expect("the binary runs");
+        self.run("analyzed", output)
+    }
+
+    /// The newest run under a directory.
+    fn run(&self, under: &str, output: std::process::Output) -> Run {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        let runs = std::fs::read_dir(self.folder.path().join(under)).into_iter().flatten();
+        // By time: the ids of two runs of one second sort by chance.
+        let written = |path: &PathBuf| path.metadata().and_then(|of| of.modified()).expect("a time");
+        let folder = runs.flatten().map(|entry| entry.path()).filter(|path| !path.is_symlink()).max_by_key(written);
+        Run {
+            exit: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            folder: folder.unwrap_or_default(),
+        }
+    }
+
+    /// Every file that was written.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.folder.path().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+                let path = entry.path();
+                if path.is_symlink() {
+                } else if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
+    }
+}
+
+impl Run {
+    /// The rows of a CSV file, by column.
+    pub(crate) fn rows(&self, file: &str) -> Vec<BTreeMap<String, String>> {
+        let path = self.folder.join(file);
+        let mut reader = csv::Reader::from_path(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}\n{}\n{}", path.display(), self.stdout, self.stderr));
+        reader.deserialize().map(|row| row.expect("a row")).collect()
+    }
+
+    /// The rows of devices.csv by device.
+    pub(crate) fn devices(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        self.rows("devices.csv").into_iter().map(|row| (row["device"].clone(), row)).collect()
+    }
+
+    /// The rules that fail on a device, sorted, each once.
+    pub(crate) fn findings_of(&self, device: &str) -> Vec<String> {
+        let rows = self.rows("findings.csv").into_iter().filter(|row| row["device"] == device);
+        let rules: std::collections::BTreeSet<String> = rows.map(|row| row["rule"].clone()).collect();
+        rules.into_iter().collect()
+    }
+}
