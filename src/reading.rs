@@ -111,6 +111,10 @@ impl<'a> Reader<'a> {
             self.refuse(command.sends, &words);
         } else if answers.recognised {
             self.reading.licence_readable |= command.is_licence();
+        } else if let Some(words) = text.refusal() {
+            // Saved output, in which nobody told a refusal from an answer.
+            self.refuse(command.sends, &words);
+            answers = command.read(&Text::none(command.sends, Unknown::NotPermitted(words)));
         }
         self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
         self.take_log(&mut answers, &text);

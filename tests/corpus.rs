@@ -9,10 +9,9 @@ mod checks;
 #[path = "corpus/snapshot.rs"]
 mod snapshot;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use captures::{Capture, captures};
+use captures::{Capture, captures, corpus};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -31,12 +30,6 @@ fn main() -> ExitCode {
     }
     trials.push(Trial::test("unparsed lines of the whole corpus", move || unparsed(&captures)));
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-fn corpus() -> Option<PathBuf> {
-    let path = std::env::var_os("SLAUDIT_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/transcripts"), PathBuf::from);
-    path.is_dir().then_some(path)
 }
 
 fn check(capture: &Capture) -> Result<(), Failed> {

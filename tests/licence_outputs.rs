@@ -281,3 +281,64 @@ fn what_is_no_licence_output_proves_nothing() {
         assert!(!reading.licence_readable);
     }
 }
+
+#[test]
+fn counters_that_a_narrow_terminal_wrapped() {
+    let wrapped =
+        STACK.replace("Ongoing Failure: Overall=3 Communication=0", "Ongoing Failure: Overall=3 Communica\ntion=0");
+    let facts = support(&wrapped);
+    let channels = facts.communication.value().expect("channels");
+    assert_eq!((channels.len(), channels[2].ongoing_overall, channels[2].ongoing_communication), (10, 3, 0));
+    // Within a number, too.
+    let wrapped = STACK.replace("Overall=3 Communication=0", "Overall=3 Communication=1\n2");
+    let facts = support(&wrapped);
+    assert_eq!(facts.communication.value().map(|channels| channels[2].ongoing_communication), Some(12));
+}
+
+#[test]
+fn counters_that_cannot_be_read_leave_all_channels_unknown() {
+    let broken = STACK.replace("Overall=3 Communication=0", "Overall=many");
+    let reading = reading("show license tech support", &broken);
+    assert!(matches!(reading.facts.communication, Fact::Unknown(Unknown::Unparsed(_))));
+}
+
+#[test]
+fn nx_os_spells_lines_its_own_way() {
+    let status = "Smart Licensing using Policy:\n  Status: ENABLED\nData Privacy:\n  Sending Hostname: yes\n    Callhome Hostname Privacy: DISABLED\n\
+                  Transport:\n  Type: CSLU\n  Cslu address: cslu-local\nPolicy:\n  Policy in use: Merged from multiple sources.\n\
+                  Reporting ACK required: Yes\n  Unenforced/Non-Export:\n    First report requirement (days): 90 (CISCO default)\n\
+                  Ongoing reporting frequency (days): 365 (CISCO default)\nUsage reporting:\n  Last ACK received: <none>\n\
+                  Reporting Push Interval: 30 days\n  Next Report push: Jan 02 10:00:00 2031 UTC\nTrust Code installed: <none>\n";
+    let reading = reading("show license status", status);
+    assert_eq!(reading.unparsed, []);
+    let facts = &reading.facts;
+    assert_eq!(facts.slp_enabled.value(), Some(&true));
+    assert_eq!(facts.transport_type.value(), Some(&TransportType::Cslu));
+    assert_eq!(facts.push_interval_days.value(), Some(&30));
+    assert_eq!(facts.min_reporting_frequency_days.value(), Some(&Some(365)));
+    assert!(facts.next_push.is_known() && facts.trust_codes.value().is_some_and(Vec::is_empty));
+}
+
+#[test]
+fn an_installed_authorization_code_with_its_text() {
+    let tech = STACK.replacen(
+        "      Reservation status: NOT INSTALLED\n",
+        "      Reservation status: SMART AUTHORIZATION INSTALLED on Jan 03 10:00:00 2031 CET\n",
+        1,
+    );
+    let tech = tech.replacen("      Reservation authorization code: <none>\n", "      Reservation authorization code:\n<smartLicenseAuthorization><udi>P:LAB-48X,S:XYZ0000A001</udi></smartLicenseAuthorization>\n", 1);
+    let facts = support(&tech);
+    assert_eq!(facts.authorization_installed.value(), Some(&true));
+    let units = facts.authorization_units.value().expect("units");
+    assert_eq!(units.len(), 3);
+    assert!(units[0].status.starts_with("SMART AUTHORIZATION INSTALLED"));
+    assert_eq!(support(STACK).authorization_installed.value(), Some(&false));
+}
+
+#[test]
+fn a_refusal_in_saved_output_is_a_refusal() {
+    let text = "show license all\n             ^\n% Invalid input detected at '^' marker.\n\nsw1>\n";
+    let reading = reading("show license all", text);
+    assert_eq!(reading.refused, [("show license all", "% Invalid input detected at '^' marker.".to_owned())]);
+    assert!(matches!(reading.facts.transport_type, Fact::Unknown(Unknown::NotPermitted(_))));
+}

@@ -6,17 +6,16 @@ mod captures;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use captures::{Capture, captures, read_reply};
+use captures::{Capture, captures, corpus, read_reply};
 use proptest::prelude::*;
 use slaudit::reading::Reading;
 use slaudit::transcript::{Cut, Reply};
 
 /// The invented outputs of this project, and the captures of the corpus where it is there.
 fn outputs() -> Vec<Capture> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut outputs = captures(&root.join("tests/commands"));
-    let corpus = std::env::var_os("SLAUDIT_CORPUS").map_or_else(|| root.join("../../shared/transcripts"), Into::into);
-    outputs.extend(captures(&corpus));
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands");
+    let mut outputs = captures(&own);
+    outputs.extend(corpus().iter().flat_map(|corpus| captures(corpus)));
     outputs
 }
 
@@ -112,7 +111,7 @@ proptest! {
 
     #[test]
     fn a_message_inside_a_line(place in any::<prop::sample::Index>(), log in 0..2_usize) {
-        for capture in outputs().iter().filter(|capture| capture.command.starts_with("show license")) {
+        for capture in outputs().iter().filter(|capture| capture.command != "show logging") {
             let mut at = place.index(capture.text.len() + 1);
             while !capture.text.is_char_boundary(at) {
                 at -= 1;
@@ -128,5 +127,20 @@ proptest! {
             read_reply(command.sends, Reply::Output(text.clone()));
             read_reply(command.sends, Reply::Cut { partial: text.clone(), why: Cut::TooLarge });
         }
+    }
+}
+
+#[test]
+fn a_terminal_of_80_columns() {
+    for capture in outputs().iter().filter(|capture| capture.command.starts_with("show license")) {
+        let mut wrapped = String::new();
+        for line in capture.text.lines() {
+            let letters: Vec<char> = line.chars().collect();
+            for piece in letters.chunks(80) {
+                wrapped.extend(piece);
+                wrapped.push('\n');
+            }
+        }
+        less(capture, Reply::Output(wrapped)).expect("no other fact");
     }
 }

@@ -10,7 +10,7 @@
 //! sw1#                                                           prompt: skipped
 //! ```
 
-use super::terminal::{Stamp, header_stamp, is_echo, is_prompt, message_start};
+use super::terminal::{Stamp, header_stamp, is_echo, is_prompt, is_refusal, message_start};
 use super::time::time;
 use crate::fact::{DeviceTime, Evidence, Fact, ParseError, Unknown};
 
@@ -55,6 +55,8 @@ pub(crate) struct Text<'a> {
     pub stamp: Option<Stamp<'a>>,
     /// Log messages that stood between the lines.
     pub log: Vec<Line<'a>>,
+    /// Number of the line before, where a message broke it.
+    broken: Option<usize>,
     /// Why something that is not there is missing. [`Unknown::Absent`] for a whole reply.
     missing: Unknown,
 }
@@ -77,13 +79,24 @@ impl<'a> Text<'a> {
     }
 
     fn new(command: &'static str, reply: &'a str, missing: Unknown) -> Self {
-        let mut text =
-            Self { command, lines: Vec::with_capacity(reply.len() / 28), stamp: None, log: Vec::new(), missing };
+        let mut text = Self {
+            command,
+            lines: Vec::with_capacity(reply.len() / 28),
+            stamp: None,
+            log: Vec::new(),
+            broken: None,
+            missing,
+        };
         for (index, raw) in reply.lines().enumerate() {
             text.sort_in(index + 1, raw);
         }
         while text.lines.last().is_some_and(|line| is_prompt(line.text)) {
             text.lines.pop();
+        }
+        // What seems to be missing may have been what a message broke.
+        if let (Some(line), true) = (text.lines.iter().find(|line| line.torn), text.is_whole()) {
+            let at = line.evidence(command);
+            text.missing = Unknown::Unparsed(ParseError { at, wanted: "whole line" });
         }
         text
     }
@@ -95,7 +108,9 @@ impl<'a> Text<'a> {
         if trimmed.is_empty() {
             return;
         }
-        let mut line = Line { number, text: trimmed, indent: raw.len() - start.len(), torn: false };
+        // The rest of a torn line stands in the next one, and may look like a line of its own: `address:` of `Cslu address:`.
+        let is_rest = self.broken.take() == number.checked_sub(1);
+        let mut line = Line { number, text: trimmed, indent: raw.len() - start.len(), torn: is_rest };
         if self.lines.is_empty() && is_echo(trimmed) {
             return;
         }
@@ -105,6 +120,7 @@ impl<'a> Text<'a> {
                 self.log.push(Line { text: &trimmed[at..], ..line });
                 line.text = trimmed[..at].trim_end();
                 line.torn = true;
+                self.broken = Some(number);
             }
             None => {}
         }
@@ -118,9 +134,15 @@ impl<'a> Text<'a> {
         self.lines.push(line);
     }
 
-    /// True where the whole output arrived, so that what is not there was not printed.
+    /// True where the whole output arrived unbroken, so that what is not there was not printed.
     pub(crate) fn is_whole(&self) -> bool {
         self.missing == Unknown::Absent
+    }
+
+    /// The device's words, where all it says is that it would not run the command.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let words = self.lines.iter().map(|line| line.text).find(|text| is_refusal(text))?;
+        (self.is_whole() && self.lines.len() <= 4).then(|| words.to_owned())
     }
 
     /// Speaks for this reply. Where no line of it was recognised, nothing is proved absent by it.
@@ -197,6 +219,33 @@ impl<'a, T> Field<'a, T> {
     }
 }
 
+/// A key or title in lower case, without an allocation: systems spell one line `Next report push` and `Next Report push`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folded {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Folded {
+    /// No known key is longer.
+    const LONGEST: usize = 64;
+
+    /// Folds a text; one that is too long to be a key becomes empty.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut folded = Self { bytes: [0; Self::LONGEST], length: 0 };
+        if let Some(bytes) = folded.bytes.get_mut(..text.len()) {
+            bytes.copy_from_slice(text.as_bytes());
+            bytes.make_ascii_lowercase();
+            folded.length = text.len();
+        }
+        folded
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
 /// Blanks, control characters and the byte order mark: what may surround a line.
 fn is_noise(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{feff}'
@@ -251,8 +300,9 @@ mod tests {
 
     #[test]
     fn a_line_torn_by_a_message_cannot_be_read() {
-        let text = Text::whole("show x", "  Count: 1*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured\n2\n");
+        let text = Text::whole("show x", "  Count: 1*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured\n2\nA: b\n");
         let line = text.lines[0];
+        assert_eq!(text.lines.iter().map(|line| line.torn).collect::<Vec<_>>(), [true, true, false]);
         assert_eq!((line.text, line.torn), ("Count: 1", true));
         assert_eq!(text.log[0].text, "*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured");
         let mut field = Field::default();

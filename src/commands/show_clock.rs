@@ -15,7 +15,7 @@ use crate::facts::Facts;
 pub(super) static COMMAND: Command = Command { sends: "show clock", platforms: LICENSING, wanted: always, read };
 
 fn read(text: &Text<'_>) -> Answers {
-    let found = text.lines.iter().find_map(|line| {
+    let found = text.lines.iter().filter(|line| !line.torn).find_map(|line| {
         let (mark, rest) = mark(line.text);
         Some((*line, mark, time(rest)?))
     });

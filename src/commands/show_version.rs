@@ -28,8 +28,12 @@ struct Version<'a> {
     /// By the first line of IOS XE, whose parts have two digits (`17.03.03`).
     padded_release: Field<'a, String>,
     model: Field<'a, String>,
+    /// `Model Number`, for devices that print no line `cisco ... processor`.
+    second_model: Field<'a, String>,
     hostname: Field<'a, String>,
     serial: Field<'a, String>,
+    /// `System Serial Number`, and ASA's only one.
+    second_serial: Field<'a, String>,
     uptime: Field<'a, u64>,
     slp: Field<'a, bool>,
     /// A licence of the time before Smart Licensing.
@@ -50,16 +54,18 @@ fn read(text: &Text<'_>) -> Answers {
         facts.slp_enabled = speaker.fact(slp);
     }
     facts.platform = speaker.fact(version.platform);
-    facts.os_version = speaker.fact(match version.release {
-        // The line that names it in full may be in what is missing.
-        Field::Missing if text.is_whole() => version.padded_release,
-        release => release,
-    });
-    facts.model = speaker.fact(version.model);
+    // A second source counts where the first is known not to be there: not where it may be in what is missing.
+    let is_whole = text.is_whole();
+    facts.os_version = speaker.fact(or_second(version.release, version.padded_release, is_whole));
+    facts.model = speaker.fact(or_second(version.model, version.second_model, is_whole));
+    facts.serial = speaker.fact(or_second(version.serial, version.second_serial, is_whole));
     facts.hostname = speaker.fact(version.hostname);
-    facts.serial = speaker.fact(version.serial);
     facts.uptime_s = speaker.fact(version.uptime);
     Answers { facts, recognised, ..Answers::default() }
+}
+
+fn or_second<'a>(first: Field<'a, String>, second: Field<'a, String>, is_whole: bool) -> Field<'a, String> {
+    if first.is_missing() && is_whole { second } else { first }
 }
 
 impl<'a> Version<'a> {
@@ -148,15 +154,15 @@ impl<'a> Version<'a> {
             "Device name" => {
                 self.hostname.take(line, "host name", Some(value.to_owned()));
             }
-            "Model Number" | "Model Id" => {
-                self.model.take(line, "model", Some(value.to_owned()));
+            "Model Number" => {
+                self.second_model.take(line, "model", Some(value.to_owned()));
             }
             "Hardware" if value.contains(',') => {
                 let model = value.split(',').next().unwrap_or(value).trim();
                 self.model.take(line, "model", Some(model.to_owned()));
             }
             "System Serial Number" | "Serial Number" => {
-                self.serial.take(line, "serial number", Some(value.to_owned()));
+                self.second_serial.take(line, "serial number", Some(value.to_owned()));
             }
             _ => {}
         }

@@ -40,6 +40,22 @@ pub(super) fn is_echo(text: &str) -> bool {
     is_show && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
+/// Words by which a device refuses a command.
+pub(super) fn is_refusal(text: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "% Invalid input detected",
+        "% Incomplete command",
+        "% Ambiguous command",
+        "% Unknown command",
+        "% Invalid command",
+        "% Permission denied",
+        "% Authorization failed",
+        "Command authorization failed",
+        "ERROR: % Invalid input detected",
+    ];
+    WORDS.iter().any(|words| text.starts_with(words))
+}
+
 /// A prompt alone on its line, with nothing typed.
 pub(super) fn is_prompt(text: &str) -> bool {
     let Some(name) = text.strip_suffix(['#', '>']) else { return false };
@@ -98,7 +114,7 @@ static INSIDE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn message_start(text: &str) -> Option<usize> {
     // The patterns are tried on lines that can hold a message only: nearly none in a licence output.
     let first = text.as_bytes()[0];
-    let may_have_stamp = first.is_ascii_digit() || matches!(first, b'*' | b'.' | b'<' | b'R');
+    let may_have_stamp = first.is_ascii_digit() || matches!(first, b'*' | b'.' | b'<') || text.starts_with("RP/");
     let may_be = may_have_stamp || text.as_bytes().get(3) == Some(&b' ') || text.contains('%');
     if !may_be {
         return None;

@@ -1,6 +1,6 @@
 //! Captured outputs: a file, the command its folder names, and what is read from it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use slaudit::inventory::Device;
@@ -32,6 +32,16 @@ pub(crate) fn read_reply(command: &str, reply: Reply) -> Reading {
         exchanges: vec![Exchange { command: command.to_owned(), sent_at: None, took: Duration::ZERO, reply }],
         hostname: None,
     })
+}
+
+/// Where other people's captures lie: `SLAUDIT_CORPUS`, else beside the project or its parent.
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = ["../shared/transcripts", "../../shared/transcripts"].map(|path| project.join(path));
+    match std::env::var_os("SLAUDIT_CORPUS") {
+        Some(path) => Some(PathBuf::from(path)).filter(|path| path.is_dir()),
+        None => beside.into_iter().find(|path| path.is_dir()),
+    }
 }
 
 /// Every capture whose command slaudit knows, in the order of their names.

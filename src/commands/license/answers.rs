@@ -6,7 +6,7 @@
 use super::{Block, Licensing};
 use crate::commands::Answers;
 use crate::commands::lines::{Field, Line, Speaker, Text};
-use crate::fact::{Fact, ParseError, Unknown};
+use crate::fact::{Fact, Unknown};
 use crate::facts::Facts;
 
 /// Which facts a command can answer.
@@ -62,11 +62,6 @@ impl<'a> Licensing<'a> {
         let ended = text.is_whole() && self.reached_end(scope);
         if !ended && speaker.missing == Unknown::Absent {
             speaker.missing = Unknown::Truncated;
-        }
-        // What seems to be missing may have been what a log message broke.
-        if let (Some(line), Unknown::Absent) = (self.torn, &speaker.missing) {
-            let at = line.evidence(text.command);
-            speaker.missing = Unknown::Unparsed(ParseError { at, wanted: "whole line" });
         }
         let mut facts = Facts::default();
         self.answer_status(&mut facts, &speaker, scope, ended);

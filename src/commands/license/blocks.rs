@@ -1,11 +1,11 @@
 //! What a line says in each block of a licence output.
 //!
-//! Keys are matched exactly, and only in their block: `Status:` alone means six things.
+//! Keys are matched whole, without regard to case, and only in their block: `Status:` alone means six things.
 
 use super::Licensing;
 use super::titles::Block;
 use super::units::split_date;
-use crate::commands::lines::{Line, is_none, leading_number, text_value, time_value};
+use crate::commands::lines::{Folded, Line, is_none, leading_number, text_value, time_value};
 use crate::commands::time::time;
 use crate::facts::TransportType;
 
@@ -22,25 +22,27 @@ impl<'a> Licensing<'a> {
             _ => {}
         }
         let (key, value) = line.key_value().unwrap_or((line.text, ""));
+        let folded = Folded::of(key);
+        let key = folded.as_str();
         let understood = match block {
             Block::Slp => self.read_slp(line, key, value),
             Block::Account => self.read_account(line, key, value),
-            Block::Privacy => key.ends_with("privacy") || key == "Sending Hostname",
+            Block::Privacy => key.ends_with("privacy") || key == "sending hostname",
             Block::Transport => self.read_transport(line, key, value),
             Block::Policy => self.read_policy(line, key, value),
             Block::Usage => self.read_usage(line, key, value),
             Block::TrustCode => self.trust.take(line),
             Block::LicenseUsage => self.licenses.take_row(line),
             Block::License => self.licenses.take(line, key, value),
-            Block::Product | Block::Start if key == "UDI" => self.units.take_udi(line, value),
+            Block::Product | Block::Start if key == "udi" => self.units.take_udi(line, value),
             Block::HaUnits => self.units.take_unit(line),
-            Block::Agent | Block::Start if key == "Smart Agent for Licensing" => {
+            Block::Agent | Block::Start if key == "smart agent for licensing" => {
                 self.agent.take(line, "version", (!value.is_empty()).then(|| value.to_owned()))
             }
             Block::Jobs => self.read_job(line, key, value),
             Block::Communication => match key {
-                "Communication Level Allowed" => self.level.take(line, TEXT, plain(value)),
-                "Overall State" => self.state.take(line, TEXT, plain(value)),
+                "communication level allowed" => self.level.take(line, TEXT, plain(value)),
+                "overall state" => self.state.take(line, TEXT, plain(value)),
                 _ => false,
             },
             Block::Channel => self.channels.take(line),
@@ -49,12 +51,12 @@ impl<'a> Licensing<'a> {
             Block::Telemetry => {
                 matches!(
                     key,
-                    "Data Channel"
-                        | "Reports on disk"
-                        | "Device Telemetry"
-                        | "Product Analytics"
-                        | "Not Available Reason"
-                ) || key.starts_with("Total current")
+                    "data channel"
+                        | "reports on disk"
+                        | "device telemetry"
+                        | "product analytics"
+                        | "not available reason"
+                ) || key.starts_with("total current")
             }
             Block::Registration => self.read_registration(line, key, value),
             Block::Authorization => self.read_authorization(line, key, value),
@@ -68,7 +70,7 @@ impl<'a> Licensing<'a> {
 
     fn read_slp(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Status" => {
+            "status" => {
                 let enabled = match value {
                     "ENABLED" => Some(true),
                     "DISABLED" => Some(false),
@@ -76,7 +78,7 @@ impl<'a> Licensing<'a> {
                 };
                 self.slp_status.take(line, "ENABLED or DISABLED", enabled)
             }
-            "Reporting Mode" => true,
+            "reporting mode" => true,
             _ => false,
         }
     }
@@ -88,38 +90,38 @@ impl<'a> Licensing<'a> {
             None => (value, None),
         };
         match key {
-            "Smart Account" => {
+            "smart account" => {
                 self.account_as_of.take(line, TIME, Some(as_of));
                 self.smart_account.take(line, "account", text_value(name))
             }
-            "Virtual Account" => self.virtual_account.take(line, "account", text_value(name)),
+            "virtual account" => self.virtual_account.take(line, "account", text_value(name)),
             _ => false,
         }
     }
 
-    fn read_transport(&mut self, line: Line<'a>, key: &'a str, value: &str) -> bool {
+    fn read_transport(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Type" => self.transport.take(line, "transport", transport(value)),
-            "URL" | "Registration URL" => self.url.take(line, "URL", text_value(value)),
-            "Utility URL" | "Username" | "Password" | "IP Mode" => true,
-            "Cslu address" => self.cslu_address.take(line, "URL", text_value(value)),
-            "Proxy" | "VRF" if value.is_empty() => {
-                self.under = key;
+            "type" => self.transport.take(line, "transport", transport(value)),
+            "url" | "registration url" => self.url.take(line, "URL", text_value(value)),
+            "utility url" | "username" | "password" | "ip mode" => true,
+            "cslu address" => self.cslu_address.take(line, "URL", text_value(value)),
+            "proxy" | "vrf" if value.is_empty() => {
+                self.under = if key == "proxy" { "proxy" } else { "vrf" };
                 true
             }
-            "Proxy" => self.read_proxy_none(line, value),
-            "Address" => self.proxy_address.take(line, "address", text_value(value)),
-            "Port" => {
+            "proxy" => self.read_proxy_none(line, value),
+            "address" => self.proxy_address.take(line, "address", text_value(value)),
+            "port" => {
                 let port = if is_none(value) || value == "<empty>" { Some(None) } else { value.parse().ok().map(Some) };
                 self.proxy_port.take(line, "port", port)
             }
-            "VRF" => self.vrf.take(line, "VRF", text_value(value)),
-            "Server Identity Check" => self.server_identity_check.take(line, "True or False", boolean(value)),
-            "Trust Point" => self.trustpoint.take(line, "trustpoint", text_value(value)),
+            "vrf" => self.vrf.take(line, "VRF", text_value(value)),
+            "server identity check" => self.server_identity_check.take(line, "True or False", boolean(value)),
+            "trust point" => self.trustpoint.take(line, "trustpoint", text_value(value)),
             // Under `Proxy:` or `VRF:`.
-            "Not Configured" => match self.under {
-                "Proxy" => self.read_proxy_none(line, key),
-                "VRF" => self.vrf.take(line, "VRF", Some(None)),
+            "not configured" => match self.under {
+                "proxy" => self.read_proxy_none(line, "Not Configured"),
+                "vrf" => self.vrf.take(line, "VRF", Some(None)),
                 _ => false,
             },
             _ => false,
@@ -134,9 +136,9 @@ impl<'a> Licensing<'a> {
 
     fn read_policy(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Policy in use" => self.policy_in_use.take(line, TEXT, text_value(value)),
-            "Policy name" => self.policy_name.take(line, TEXT, text_value(value)),
-            "Reporting ACK required" => {
+            "policy in use" => self.policy_in_use.take(line, TEXT, text_value(value)),
+            "policy name" => self.policy_name.take(line, TEXT, text_value(value)),
+            "reporting ack required" => {
                 let required = match value.split([' ', '(']).next() {
                     Some("yes" | "Yes" | "YES") => Some(true),
                     Some("no" | "No" | "NO") => Some(false),
@@ -144,7 +146,7 @@ impl<'a> Licensing<'a> {
                 };
                 self.ack_required.take(line, "yes or no", required)
             }
-            "Reporting frequency (days)" => {
+            "reporting frequency (days)" | "ongoing reporting frequency (days)" => {
                 let days = leading_number(value).filter(|_| !line.torn);
                 match days {
                     Some(days) => self.reporting_frequency.push((days, line)),
@@ -152,26 +154,31 @@ impl<'a> Licensing<'a> {
                 }
                 days.is_some()
             }
-            _ => !line.torn && (key.ends_with("Attributes") || key.ends_with("(days)")),
+            _ if line.torn => false,
+            _ => {
+                // A group of licences: `Enforced (Perpetual/Subscription) License Attributes:`.
+                let is_group = ["unenforced", "enforced", "export"].iter().any(|word| key.starts_with(word));
+                is_group && value.is_empty() || key.ends_with("(days)")
+            }
         }
     }
 
     fn read_usage(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Last ACK received" => self.last_ack.take(line, TIME, time_value(value)),
-            "Next ACK deadline" => self.ack_deadline.take(line, TIME, time_value(value)),
-            "Reporting push interval" => self.push_interval.take(line, "number of days", leading_number(value)),
-            "Next ACK push check" => self.ack_push_check.take(line, TIME, time_value(value)),
-            "Next report push" => self.next_push.take(line, TIME, time_value(value)),
-            "Last report push" => self.last_push.take(line, TIME, time_value(value)),
-            _ => key == "Last report file write",
+            "last ack received" => self.last_ack.take(line, TIME, time_value(value)),
+            "next ack deadline" => self.ack_deadline.take(line, TIME, time_value(value)),
+            "reporting push interval" => self.push_interval.take(line, "number of days", leading_number(value)),
+            "next ack push check" => self.ack_push_check.take(line, TIME, time_value(value)),
+            "next report push" => self.next_push.take(line, TIME, time_value(value)),
+            "last report push" => self.last_push.take(line, TIME, time_value(value)),
+            _ => key == "last report file write",
         }
     }
 
     fn read_job(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Current time" => self.current_time.take(line, TIME, time(value)),
-            "Send Utility RUM reports" => {
+            "current time" => self.current_time.take(line, TIME, time(value)),
+            "send utility rum reports" => {
                 let expired = (!value.is_empty()).then(|| value.starts_with("Expired Not Rescheduled"));
                 self.send_rum_expired.take(line, "time or `Expired Not Rescheduled`", expired)
             }
@@ -181,16 +188,17 @@ impl<'a> Licensing<'a> {
 
     fn read_authorization_code(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Status" | "Reservation status" => self.authorizations.take_status(line, value),
-            "License reservation" => self.authorizations.take_reservation(line, value),
-            "Request code"
-            | "Last return code"
-            | "Last Confirmation code"
-            | "Reservation authorization code"
-            | "Last Data Push"
-            | "Last File Export"
-            | "Export-Controlled Functionality" => true,
-            _ => self.authorizations.take_unit(line),
+            "status" | "reservation status" => self.authorizations.take_status(line, value),
+            "license reservation" => self.authorizations.take_reservation(line, value),
+            "request code"
+            | "last return code"
+            | "last confirmation code"
+            | "reservation authorization code"
+            | "last data push"
+            | "last file export"
+            | "export-controlled functionality" => true,
+            // An authorization code is printed as a line of XML.
+            _ => self.authorizations.take_unit(line) || (line.text.starts_with('<') && !line.torn),
         }
     }
 
@@ -204,51 +212,51 @@ impl<'a> Licensing<'a> {
             Some(second.map_or(first, |second: u64| first.max(second)))
         };
         match key {
-            "Total" => self.rum_total.take(line, NUMBER, leading_number(value)),
-            "Total Acknowledged Received" | "Waiting for Ack" => {
+            "total" => self.rum_total.take(line, NUMBER, leading_number(value)),
+            "total acknowledged received" | "waiting for ack" => {
                 self.rum_waiting.take(line, NUMBER, behind("Waiting for Ack:"))
             }
-            "Available to Report" => self.rum_available.take(line, NUMBER, leading_number(value)),
+            "available to report" => self.rum_available.take(line, NUMBER, leading_number(value)),
             _ => {
-                matches!(key, "Maximum Display" | "In Storage" | "Report Module Status" | "Purged" | "Collecting Data")
+                matches!(key, "maximum display" | "in storage" | "report module status" | "purged" | "collecting data")
             }
         }
     }
 
     fn read_registration(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Status" => self.registration.take(line, "status", plain(value).map(Some)),
-            "Smart Account" | "Virtual Account" => self.read_account(line, key, value),
-            "Last Renewal Attempt" => self.last_renewal.take(line, TEXT, text_value(value)),
-            "Registration Expires" => self.registration_expires.take(line, TIME, time_value(value)),
-            "Initial Registration" | "Next Renewal Attempt" | "Export-Controlled Functionality" => true,
-            _ => key.eq_ignore_ascii_case("Failure reason"),
+            "status" => self.registration.take(line, "status", plain(value).map(Some)),
+            "smart account" | "virtual account" => self.read_account(line, key, value),
+            "last renewal attempt" => self.last_renewal.take(line, TEXT, text_value(value)),
+            "registration expires" => self.registration_expires.take(line, TIME, time_value(value)),
+            "initial registration" | "next renewal attempt" | "export-controlled functionality" => true,
+            _ => key == "failure reason",
         }
     }
 
     fn read_authorization(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
             // Under SLP `show license usage` prints the block still, with `Not Applicable`.
-            "Status" if value == "Not Applicable" => self.authorization.take(line, "status", Some(None)),
-            "Status" => {
+            "status" if value == "Not Applicable" => self.authorization.take(line, "status", Some(None)),
+            "status" => {
                 let status = split_date(value, " on ").map_or(value, |(status, _)| status);
                 self.authorization.take(line, "status", plain(status).map(Some))
             }
-            "Last Communication Attempt" => self.last_contact.take(line, TEXT, text_value(value)),
-            "Next Communication Attempt" | "Communication Deadline" => true,
-            _ => key.eq_ignore_ascii_case("Failure reason") || key.starts_with("Evaluation Period"),
+            "last communication attempt" => self.last_contact.take(line, TEXT, text_value(value)),
+            "next communication attempt" | "communication deadline" => true,
+            _ => key == "failure reason" || key.starts_with("evaluation period"),
         }
     }
 
     fn read_other(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "Clock sync-ed with NTP" => self.ntp.take(line, "True or False", boolean(value)),
-            "Overall Trust" => self.overall_trust.take(line, TEXT, plain(value)),
-            "Transport" => {
+            "clock sync-ed with ntp" => self.ntp.take(line, "True or False", boolean(value)),
+            "overall trust" => self.overall_trust.take(line, TEXT, plain(value)),
+            "transport" => {
                 self.agent_transport.take(line, "transport", transport(value));
                 true
             }
-            _ => self.trust.take_data(line) || !(key == "P" || key == "Local Device"),
+            _ => self.trust.take_data(line),
         }
     }
 }

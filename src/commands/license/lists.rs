@@ -9,7 +9,7 @@
 //! ```
 
 use super::units::split_date;
-use crate::commands::lines::{Field, Line, is_none, leading_number, text_value, time_value};
+use crate::commands::lines::{Field, Folded, Line, leading_number, text_value, time_value};
 use crate::facts::{Channel, License};
 
 /// Licences as printed, none merged.
@@ -46,24 +46,24 @@ impl<'a> LicenseLines<'a> {
     pub(crate) fn take(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         let Some(item) = self.items.last_mut() else { return false };
         let readable = match key {
-            "License" => {
+            "license" => {
                 value.clone_into(&mut item.name);
                 !value.is_empty()
             }
             // Where the line `License:` was lost.
-            "Feature Name" => {
+            "feature name" => {
                 if item.name.is_empty() {
                     value.clone_into(&mut item.name);
                 }
                 true
             }
-            "Count" => leading_number(value).map(|count| item.count = count).is_some(),
-            "Status" => {
+            "count" => leading_number(value).map(|count| item.count = count).is_some(),
+            "status" => {
                 without_code(value).clone_into(&mut item.status);
                 !value.is_empty()
             }
-            "Enforcement type" | "Enforcement Type" => text_value(value).map(|text| item.enforcement = text).is_some(),
-            "License type" | "License Type" => text_value(value).map(|text| item.kind = text).is_some(),
+            "enforcement type" => text_value(value).map(|text| item.enforcement = text).is_some(),
+            "license type" => text_value(value).map(|text| item.kind = text).is_some(),
             _ => return is_license_key(key) || line.text.starts_with("ENTITLEMENT"),
         };
         if line.torn || !readable {
@@ -134,27 +134,26 @@ fn without_code(status: &str) -> &str {
 fn is_license_key(key: &str) -> bool {
     matches!(
         key,
-        "Entitlement Tag"
-            | "Description"
-            | "Version"
-            | "Authorized Count"
-            | "Out-Of-Compliance Count"
-            | "Insufficient Count"
-            | "No license"
-            | "Status time"
-            | "Request Time"
-            | "Export status"
-            | "Export Status"
-            | "Feature Description"
-            | "Day-0 Verification"
-            | "Measurements"
-            | "Interval"
-            | "Current Value"
-            | "Current Report"
-            | "Soft Enforced"
-            | "Evaluation period left"
-            | "Reservation"
-            | "Reservation Status"
+        "entitlement tag"
+            | "description"
+            | "version"
+            | "authorized count"
+            | "out-of-compliance count"
+            | "insufficient count"
+            | "no license"
+            | "status time"
+            | "request time"
+            | "export status"
+            | "feature description"
+            | "day-0 verification"
+            | "measurements"
+            | "interval"
+            | "current value"
+            | "current report"
+            | "soft enforced"
+            | "evaluation period left"
+            | "reservation"
+            | "reservation status"
     )
 }
 
@@ -165,15 +164,31 @@ pub(crate) struct ChannelLines<'a> {
     first: Option<Line<'a>>,
     channels: Vec<Channel>,
     unread: Option<Line<'a>>,
-    /// The last line was a reason, which may go on.
-    in_reason: bool,
+    /// Counters that do not end on their line.
+    unfinished: Option<Line<'a>>,
+    /// What the line before began, and a narrow terminal may have wrapped.
+    open: Open,
+    /// Characters of the line before.
+    width: usize,
+}
+
+/// Columns of a terminal that nobody made wider, less the blank that is lost at its edge.
+const FULL: usize = 79;
+
+/// A line that may go on in the next.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    #[default]
+    Nothing,
+    Counters,
+    Reason,
 }
 
 impl<'a> ChannelLines<'a> {
     /// The title of a channel; its counters follow.
     pub(crate) fn open(&mut self, line: Line<'a>) {
         self.title = Some(line);
-        self.in_reason = false;
+        self.open = Open::Nothing;
     }
 
     /// A line of a channel was lost, or its title.
@@ -183,92 +198,113 @@ impl<'a> ChannelLines<'a> {
 
     /// A line of the channel opened last.
     pub(crate) fn take(&mut self, line: Line<'a>) -> bool {
-        let Some((key, value)) = line.key_value() else { return self.go_on(line) };
-        if key == "Attempts" {
-            self.in_reason = false;
+        let (key, value) = line.key_value().unwrap_or_default();
+        let folded = Folded::of(key);
+        let open = std::mem::take(&mut self.open);
+        let width = std::mem::replace(&mut self.width, line.indent + line.text.len());
+        if folded.as_str() == "attempts" {
             return self.take_counters(line);
         }
         // Lines of a channel whose counters were lost must not change the channel before it.
         let Some(channel) = self.channels.last_mut().filter(|_| self.title.is_none()) else {
-            return matches!(key, "Last Response" | "Failure Reason" | "Last Success Time" | "Last Failure Time");
+            return matches!(
+                folded.as_str(),
+                "last response" | "failure reason" | "last success time" | "last failure time"
+            );
         };
-        let readable = match key {
-            "Last Response" => {
+        let readable = match folded.as_str() {
+            "last response" => {
                 match split_date(value, " on ") {
                     Some((response, at)) => {
                         channel.last_response = Some(response.to_owned());
                         channel.last_response_at = Some(at);
                     }
-                    None if is_none(value) => channel.last_response = None,
-                    None => channel.last_response = Some(value.to_owned()),
+                    None => channel.last_response = text_value(value).flatten(),
                 }
                 !value.is_empty()
             }
-            "Failure Reason" => {
+            "failure reason" => {
+                self.open = Open::Reason;
                 channel.failure_reason = text_value(value).flatten();
                 true
             }
-            "Last Success Time" => time_value(value).map(|time| channel.last_success = time).is_some(),
-            "Last Failure Time" => time_value(value).map(|time| channel.last_failure = time).is_some(),
-            _ => return self.go_on(line),
+            "last success time" => time_value(value).map(|time| channel.last_success = time).is_some(),
+            "last failure time" => time_value(value).map(|time| channel.last_failure = time).is_some(),
+            _ => return self.go_on(line, open, width),
         };
-        self.in_reason = key == "Failure Reason";
         if line.torn {
             self.unread.get_or_insert(line);
         }
         readable && !line.torn
     }
 
-    /// The rest of a reason that a narrow terminal wrapped.
-    fn go_on(&mut self, line: Line<'a>) -> bool {
-        let reason = self.channels.last_mut().and_then(|channel| channel.failure_reason.as_mut());
-        match reason {
-            Some(reason) if self.in_reason && !line.torn => {
-                reason.push(' ');
+    /// The rest of counters or of a reason, on a terminal of 80 columns.
+    fn go_on(&mut self, line: Line<'a>, open: Open, width: usize) -> bool {
+        let Some(channel) = self.channels.last_mut().filter(|_| !line.torn) else { return false };
+        match (open, &mut channel.failure_reason) {
+            (Open::Reason, Some(reason)) => {
+                self.open = Open::Reason;
+                // A line that was full was broken within a word.
+                if width < FULL {
+                    reason.push(' ');
+                }
                 reason.push_str(line.text);
                 true
+            }
+            // What is missing of them, or the end of the last number.
+            (Open::Counters, _) if self.unfinished.is_some() || line.text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                channel.counters.push_str(line.text);
+                let understood = count(channel).is_some();
+                if understood {
+                    self.unfinished = None;
+                }
+                understood
             }
             _ => false,
         }
     }
 
     fn take_counters(&mut self, line: Line<'a>) -> bool {
-        let count = |name: &str| {
-            let at = line.text.find(name)? + name.len();
-            leading_number::<u64>(line.text[at..].trim_start_matches([' ', '=']))
-        };
-        let channel = (|| {
-            Some(Channel {
-                channel: snake_case(self.title?.text),
-                total: count("Total")?,
-                success: count("Success")?,
-                fail: count("Fail=").or_else(|| count("Fail "))?,
-                ongoing_overall: count("Overall")?,
-                ongoing_communication: count("Communication")?,
-                line: line.number,
-                counters: line.text.to_owned(),
-                ..Channel::default()
-            })
-        })();
-        let Some(channel) = channel.filter(|_| !line.torn) else {
-            // A channel that cannot be read may be the one that fails.
+        let (Some(title), false) = (self.title.take(), line.torn) else {
             self.unread.get_or_insert(line);
             return false;
         };
         self.first.get_or_insert(line);
+        let mut channel = Channel {
+            channel: snake_case(title.text),
+            line: line.number,
+            counters: line.text.to_owned(),
+            ..Channel::default()
+        };
+        let understood = count(&mut channel).is_some();
         self.channels.push(channel);
-        self.title = None;
-        true
+        self.open = Open::Counters;
+        if !understood {
+            self.unfinished.get_or_insert(line);
+        }
+        understood || line.indent + line.text.len() + 10 >= FULL
     }
 
-    /// Every channel.
+    /// Every channel. One whose counters could not be read may be the one that fails: then nothing is known.
     pub(crate) fn field(&mut self) -> Field<'a, Vec<Channel>> {
-        match (self.unread, self.first) {
+        match (self.unread.or(self.unfinished), self.first) {
             (Some(line), _) => Field::Unread("counters of a channel", line),
             (None, Some(line)) => Field::Read(std::mem::take(&mut self.channels), line),
             (None, None) => Field::Missing,
         }
     }
+}
+
+/// Fills the numbers from the counters' text: `Attempts: Total=11, Success=0, Fail=11  Ongoing Failure: Overall=11 Communication=11`.
+fn count(channel: &mut Channel) -> Option<()> {
+    let text = &channel.counters;
+    let behind = |name: &str| {
+        let at = text.find(name)? + name.len();
+        leading_number::<u64>(text[at..].trim_start_matches([' ', '=']))
+    };
+    (channel.total, channel.success, channel.fail) = (behind("Total")?, behind("Success")?, behind("Fail")?);
+    (channel.ongoing_overall, channel.ongoing_communication) = (behind("Overall")?, behind("Communication")?);
+    Some(())
 }
 
 /// `Trust Establishment:` is `trust_establishment`.

@@ -41,10 +41,8 @@ pub(crate) struct Licensing<'a> {
     last: Option<Block>,
     /// Lines of a known block, or of an unknown one, that nothing here understands.
     pub unparsed: Vec<Line<'a>>,
-    /// The first line that a log message broke into: what seems to be missing may have stood there.
-    torn: Option<Line<'a>>,
-    /// Title of the lines that follow, inside the Transport block: `Proxy` or `VRF`.
-    under: &'a str,
+    /// Title of the lines that follow, inside the Transport block: `proxy` or `vrf`.
+    under: &'static str,
 
     enabled: Field<'a, bool>,
     slp_status: Field<'a, bool>,
@@ -111,9 +109,6 @@ impl<'a> Licensing<'a> {
     }
 
     fn line(&mut self, place: &mut Place<'a>, line: Line<'a>, underlined: bool) {
-        if line.torn {
-            self.torn.get_or_insert(line);
-        }
         // Half a title may be another one: `License Authorization` of `License Authorizations`.
         let may_be_title = !line.torn || line.text.contains(':');
         if let (true, Some(title)) = (may_be_title, Title::of(line.text, place.block)) {

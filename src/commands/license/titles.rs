@@ -1,4 +1,6 @@
-//! Titles of licence outputs: which block a line opens. Known by their exact text, with or without a colon, at any indentation.
+//! Titles of licence outputs: which block a line opens. Known by their whole text, with or without a colon, at any indentation.
+
+use crate::commands::lines::Folded;
 
 /// A block of a licence output, named after its title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,9 @@ impl Block {
     }
 }
 
+/// The one title with text beside it.
+const TRUST: &str = "Trust Code Installed:";
+
 /// A title and what stands beside it on its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Title<'a> {
@@ -57,15 +62,23 @@ impl<'a> Title<'a> {
     /// The title that a line is, in the block `current`.
     pub(super) fn of(text: &'a str, current: Block) -> Option<Self> {
         let plain = |block| Some(Self { block, rest: "" });
-        if let Some(rest) = text.strip_prefix("Trust Code Installed:") {
+        if let Some((title, rest)) = text.split_at_checked(TRUST.len())
+            && title.eq_ignore_ascii_case(TRUST)
+        {
             return Some(Self { block: Block::TrustCode, rest: rest.trim_start() });
         }
         if let Some(number) = text.strip_prefix("Handle:") {
             let is_number = number.trim_start().starts_with(|c: char| c.is_ascii_digit());
             return if is_number { plain(Block::License) } else { None };
         }
-        let name = text.strip_suffix(':').unwrap_or(text);
-        if let Some(block) = block_of(name) {
+        let name = match text.strip_suffix(':') {
+            Some(name) => name,
+            // A name and a value: most lines end here.
+            None if text.contains(':') => return None,
+            None => text,
+        };
+        let folded = Folded::of(name);
+        if let Some(block) = block_of(folded.as_str()) {
             // In `Other Info` the same word with an empty value is a line like any other.
             let is_line = current == Block::Other && block == Block::Transport;
             // Under `Communication Statistics:` it is a channel.
@@ -81,7 +94,7 @@ impl<'a> Title<'a> {
         }
         match current {
             Block::LicenseUsage | Block::License | Block::Authorization if name.ends_with(')') => plain(Block::License),
-            Block::Communication | Block::Channel if !is_channel_key(name) => plain(Block::Channel),
+            Block::Communication | Block::Channel if !is_channel_key(folded.as_str()) => plain(Block::Channel),
             _ => None,
         }
     }
@@ -89,58 +102,59 @@ impl<'a> Title<'a> {
 
 /// Keys of a channel, whose value may be empty.
 fn is_channel_key(name: &str) -> bool {
-    matches!(name, "Attempts" | "Last Response" | "Failure Reason" | "Last Success Time" | "Last Failure Time")
-        || matches!(name, "Communication Level Allowed" | "Overall State")
+    matches!(name, "attempts" | "last response" | "failure reason" | "last success time" | "last failure time")
+        || matches!(name, "communication level allowed" | "overall state")
         || name.contains(':')
 }
 
+/// The block of a title in lower case.
 fn block_of(name: &str) -> Option<Block> {
     Some(match name {
-        "Smart Licensing Tech Support info" | "Smart Licensing Status" | "License Authorizations" => Block::Start,
-        "Smart Licensing Using Policy" => Block::Slp,
-        "Account Information" => Block::Account,
-        "Data Privacy" => Block::Privacy,
-        "Transport" => Block::Transport,
-        "Policy" => Block::Policy,
-        "Usage Reporting" => Block::Usage,
-        "License Usage" => Block::LicenseUsage,
-        "Product Information" => Block::Product,
-        "HA UDI List" => Block::HaUnits,
-        "Agent Version" => Block::Agent,
-        "Upcoming Scheduled Jobs" => Block::Jobs,
-        "Communication Statistics" => Block::Communication,
-        "Trust Establishment"
-        | "Trust Acknowledgement"
-        | "Result Polling"
-        | "Authorization Request"
-        | "Authorization Confirmation"
-        | "Authorization Return"
-        | "Trust Sync"
-        | "Hello Message"
-        | "Telemetry Reporting" => Block::Channel,
-        "Overall status" => Block::Authorizations,
-        "Reservation Info" => Block::Reservation,
-        "Usage Report Summary" => Block::UsageSummary,
-        "Telemetry Report Summary" | "Device Telemetry Report Summary" | "Product Analytics Report Summary" => {
+        "smart licensing tech support info" | "smart licensing status" | "license authorizations" => Block::Start,
+        "smart licensing using policy" => Block::Slp,
+        "account information" => Block::Account,
+        "data privacy" => Block::Privacy,
+        "transport" => Block::Transport,
+        "policy" => Block::Policy,
+        "usage reporting" => Block::Usage,
+        "license usage" => Block::LicenseUsage,
+        "product information" => Block::Product,
+        "ha udi list" => Block::HaUnits,
+        "agent version" => Block::Agent,
+        "upcoming scheduled jobs" => Block::Jobs,
+        "communication statistics" => Block::Communication,
+        "trust establishment"
+        | "trust acknowledgement"
+        | "result polling"
+        | "authorization request"
+        | "authorization confirmation"
+        | "authorization return"
+        | "trust sync"
+        | "hello message"
+        | "telemetry reporting" => Block::Channel,
+        "overall status" => Block::Authorizations,
+        "reservation info" => Block::Reservation,
+        "usage report summary" => Block::UsageSummary,
+        "telemetry report summary" | "device telemetry report summary" | "product analytics report summary" => {
             Block::Telemetry
         }
-        "Registration" => Block::Registration,
-        "License Authorization" => Block::Authorization,
-        "Other Info" => Block::Other,
-        "License Conversion"
-        | "Export Authorization Key"
-        | "Utility"
-        | "Miscellaneous"
-        | "Evaluation Period"
-        | "License Certificates"
-        | "HA Info"
-        | "Specified license reservations"
-        | "Purchased Licenses"
-        | "Derived Licenses"
-        | "Authorizations"
-        | "Last Reporting Not Required"
-        | "Device Enforcement State"
-        | "Platform Provided Mapping Table" => Block::Free,
+        "registration" => Block::Registration,
+        "license authorization" => Block::Authorization,
+        "other info" => Block::Other,
+        "license conversion"
+        | "export authorization key"
+        | "utility"
+        | "miscellaneous"
+        | "evaluation period"
+        | "license certificates"
+        | "ha info"
+        | "specified license reservations"
+        | "purchased licenses"
+        | "derived licenses"
+        | "authorizations"
+        | "last reporting not required"
+        | "device enforcement state"
+        | "platform provided mapping table" => Block::Free,
         _ => return None,
     })
 }
@@ -174,6 +188,13 @@ mod tests {
     fn a_channel_of_a_later_release_is_a_channel() {
         assert_eq!(block("Carrier Pigeon:", Block::Channel), Some(Block::Channel));
         assert_eq!(block("Failure Reason:", Block::Channel), None);
+        assert_eq!(block("Carrier: Pigeon:", Block::Channel), None);
+    }
+
+    #[test]
+    fn nx_os_spells_titles_its_own_way() {
+        assert_eq!(block("Smart Licensing using Policy:", Block::Free), Some(Block::Slp));
+        assert_eq!(block("Trust Code installed: <none>", Block::Usage), Some(Block::TrustCode));
     }
 
     #[test]

@@ -101,6 +101,10 @@ pub(crate) struct TrustLines<'a> {
     /// Of `Other Info`: the unit, and whether it has trust data.
     data: Vec<(Udi, bool, Line<'a>)>,
     data_unread: Option<Line<'a>>,
+    /// A trust line that does not say yet whether there is trust data: a narrow terminal wrapped it.
+    data_open: Option<(Udi, String, Line<'a>)>,
+    /// The type beside the title, for a device that prints no unit.
+    kind: Option<String>,
 }
 
 impl<'a> TrustLines<'a> {
@@ -155,8 +159,10 @@ impl<'a> TrustLines<'a> {
             return true;
         }
         if let Some(kind) = text.strip_prefix("Trust Code Type:") {
-            if let Some((code, _)) = self.units.last_mut() {
-                code.kind = Some(kind.trim().to_owned());
+            let kind = Some(kind.trim().to_owned());
+            match self.units.last_mut() {
+                Some((code, _)) => code.kind = kind,
+                None => self.kind = kind,
             }
             return true;
         }
@@ -191,7 +197,7 @@ impl<'a> TrustLines<'a> {
                     serial: String::new(),
                     installed: None,
                     expires: None,
-                    kind: None,
+                    kind: self.kind.clone(),
                 },
                 false,
             ));
@@ -200,15 +206,33 @@ impl<'a> TrustLines<'a> {
         &mut self.units[last].0
     }
 
-    /// A trust line of `Other Info`: `P:X,S:Y: No Trust Data`, `Local Device: No Trust Data`. False where it is none.
+    /// A line of `Other Info`, which may be a trust line: `P:X,S:Y: No Trust Data`, `Local Device: No Trust Data`.
     pub(crate) fn take_data(&mut self, line: Line<'a>) -> bool {
-        let Some((udi, state)) = trust_data(line.text) else { return false };
-        let installed = state.contains("Trust Data INSTALLED");
-        if line.torn || !(installed || state.contains("No Trust Data")) {
+        if let Some((udi, mut state, at)) = self.data_open.take() {
+            state.push_str(line.text);
+            if self.keep_data(&udi, &state, at) {
+                return true;
+            }
+            self.data_unread.get_or_insert(at);
+        }
+        let Some((udi, state)) = trust_data(line.text) else { return !line.torn || !line.text.starts_with("P:") };
+        if line.torn {
+            self.data_unread.get_or_insert(line);
             return false;
         }
-        self.data.push((udi, installed, line));
+        if !self.keep_data(&udi, state, line) {
+            self.data_open = Some((udi, state.to_owned(), line));
+        }
         true
+    }
+
+    fn keep_data(&mut self, udi: &Udi, state: &str, line: Line<'a>) -> bool {
+        let installed = state.contains("Trust Data INSTALLED");
+        let known = installed || state.contains("No Trust Data");
+        if known {
+            self.data.push((udi.clone(), installed, line));
+        }
+        known
     }
 
     /// The installed codes. The block, where it is printed, beats `Other Info`; `data_ended` says that no trust line is missing there.
@@ -228,7 +252,7 @@ impl<'a> TrustLines<'a> {
             }
             (Some(title), None) => Field::Unread(WANTED, title),
             // Without the list of units a trust line has no role.
-            (None, None) => match (self.data_unread.or(units.unread), self.data.first()) {
+            (None, None) => match (self.data_unread.or(units.unread).or(self.open_line()), self.data.first()) {
                 (Some(line), _) => Field::Unread("trust data of a unit", line),
                 (None, Some((.., line))) if data_ended => {
                     Field::Read(self.data_codes(units).map(complete).collect(), *line)
@@ -236,6 +260,11 @@ impl<'a> TrustLines<'a> {
                 _ => Field::Missing,
             },
         }
+    }
+
+    /// A trust line whose end never came.
+    fn open_line(&self) -> Option<Line<'a>> {
+        self.data_open.as_ref().map(|(.., line)| *line)
     }
 
     fn data_codes<'s>(&'s self, units: &'s Units<'a>) -> impl Iterator<Item = TrustCode> + 's {
