@@ -6,16 +6,13 @@
 //! *Nov 19 16:00:00: %SMART_LIC-5-COMM_RESTORED: Communications with the A (B) restored.          clears it
 //! ```
 
+use super::catalogue::{self, Action, Entry, Field, Reason};
+use super::origin::device;
+use super::{Message, stamp};
+use crate::transcript::unwrap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::catalogue::{self, Action, Entry, Field, Reason};
-use super::{Message, pattern, stamp};
-use crate::transcript::unwrap;
 
 /// Lines that the text of one message may go on over.
 const MOST_LINES: usize = 4;
@@ -174,23 +171,6 @@ fn completed(message: &Message, next: &[&str]) -> Option<(String, usize)> {
     None
 }
 
-/// The device before a message: `Nov 19 14:54:45 sw1 123: *Nov ...` of a log server, `000042: sw1: *Nov ...` of the device.
-fn device(line: &str) -> Option<&str> {
-    static DEVICE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(concat!(
-            r"^(?:<\d{1,3}>\d{0,2} ?)?(?:",
-            r"(?:[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S{1,40})",
-            r" (?<relayed>[A-Za-z0-9][A-Za-z0-9._:-]{0,252}?):? (?:\d+: |[*.A-Z]|%)",
-            r"|(?:\d+: )?(?<origin>[A-Za-z][A-Za-z0-9._-]{0,252}): (?:\d+: )?[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} )",
-        ))
-    });
-    /// A zone after the time: `Nov 19 14:54:45 CET: %SMART_LIC-...`.
-    static ZONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^%]{0,60} [A-Z]{2,5}(?:[+-]?\d{1,4})?: ?%"));
-    let found = DEVICE.captures(line)?;
-    let relayed = found.name("relayed").filter(|_| !ZONE.is_match(line));
-    relayed.or_else(|| found.name("origin")).map(|name| name.as_str())
-}
-
 /// What makes two messages one: device, facility, mnemonic, and the peer or UDI without its spelling.
 type Key = (Option<String>, String, String, Option<String>);
 
@@ -295,4 +275,106 @@ fn spelling(text: &str) -> String {
 /// True where `a` came after `b`: in the order of the log, and not against their time stamps.
 fn is_after(a: (Option<&str>, u64), b: (Option<&str>, u64)) -> bool {
     a.1 > b.1 && a.0.zip(b.0).and_then(|(a, b)| stamp::compare(a, b)) != Some(Ordering::Less)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAILED: &str =
+        "%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart License Utility (CSLU) :";
+    const RESTORED: &str =
+        "%SMART_LIC-5-COMM_RESTORED: Communications with the Cisco Smart License utility (CSLU) restored.";
+
+    fn one(text: &str) -> Decoding {
+        let mut decoded = decode(text);
+        assert_eq!(decoded.messages.len(), 1, "{text}");
+        decoded.messages.remove(0)
+    }
+
+    #[test]
+    fn repeats_have_first_last_count_and_their_reasons() {
+        let text = format!(
+            "*Nov 19 14:54:55: {FAILED} no route\nnoise\n\n*Nov 19 15:00:00: {FAILED} no name\n\
+             *Nov 19 15:05:00: {FAILED} no route\n"
+        );
+        let message = one(&text);
+        assert_eq!((message.first.as_deref(), message.count), (Some("*Nov 19 14:54:55"), 3));
+        assert_eq!(message.last.as_deref(), Some("*Nov 19 15:05:00"));
+        let given = |text: &str, count| Given { text: text.to_owned(), count };
+        assert_eq!(message.given, [given("no route", 2), given("no name", 1)]);
+        assert!(message.line.starts_with("*Nov 19 14:54:55") && message.line.ends_with("no route"));
+        assert_eq!(decode(&text).lines_without_message, 1);
+    }
+
+    #[test]
+    fn a_failure_is_cleared_by_a_later_success_about_the_same() {
+        let cleared = |lines: &[String]| decode(&lines.join("\n")).messages[0].cleared.is_some();
+        let failed = |at: &str| format!("*Nov 19 {at}: {FAILED} no name");
+        let restored = |at: &str| format!("*Nov 19 {at}: {RESTORED}");
+        assert!(cleared(&[failed("10:00:00"), restored("11:00:00")]));
+        assert!(!cleared(&[failed("10:00:00"), restored("11:00:00"), failed("12:00:00")]));
+        assert!(!cleared(&[failed("10:00:00"), restored("11:00:00").replace("(CSLU)", "(CSSM)")]));
+        assert!(!cleared(&[failed("10:00:00")]));
+        // Without stamps the order tells.
+        assert!(cleared(&[format!("{FAILED} x"), RESTORED.to_owned()]));
+        // A success that its stamp shows to be older ends nothing.
+        assert!(!cleared(&[failed("09:00:00"), failed("10:00:00"), restored("08:00:00")]));
+    }
+
+    #[test]
+    fn units_are_told_apart_by_their_serial_number() {
+        let text = "%SMART_LIC-3-TRUST_CODE_INSTALL_FAILED: The install has failed on PID:A,SN:F1: x.\n\
+                    %SMART_LIC-3-TRUST_CODE_INSTALL_FAILED: The install has failed on PID:A,SN:F2: x.\n\
+                    %SMART_LIC-6-TRUST_CODE_INSTALL_SUCCESS: A new one was successfully installed on PID:A,SN:F2.";
+        let cleared: Vec<_> = decode(text).messages.iter().map(|message| message.cleared.is_some()).collect();
+        assert_eq!(cleared, [false, true, false]);
+    }
+
+    #[test]
+    fn devices_of_a_log_server_are_told_apart() {
+        let text = format!(
+            "Nov 19 14:54:45 sw1 123: *Nov 19 14:54:45.907: {FAILED} x\n\
+             Nov 19 14:55:45 sw2 12: *Nov 19 14:55:45.907: {RESTORED}\n"
+        );
+        let decoded = decode(&text);
+        assert_eq!(decoded.messages[0].device.as_deref(), Some("sw1"));
+        assert_eq!(decoded.messages[0].first.as_deref(), Some("*Nov 19 14:54:45.907"));
+        assert_eq!(decoded.messages[0].cleared, None);
+        // The host is not taken for a zone.
+        let message = one("Nov 19 14:54:45 sw1 %SMART_LIC-3-A: x");
+        assert_eq!(message.first.as_deref(), Some("Nov 19 14:54:45"));
+    }
+
+    #[test]
+    fn a_log_that_begins_with_the_newest_is_turned() {
+        let text = format!("Nov 19 12:00:00: {RESTORED}\nNov 19 11:00:00: {FAILED} x\nNov 19 10:00:00: {FAILED} x\n");
+        let decoded = decode(&text);
+        let failed = &decoded.messages[0];
+        assert_eq!(failed.first.as_deref(), Some("Nov 19 10:00:00"));
+        assert_eq!(failed.cleared.as_ref().and_then(|cleared| cleared.at.as_deref()), Some("Nov 19 12:00:00"));
+    }
+
+    #[test]
+    fn broken_lines_are_completed_and_others_are_left_alone() {
+        let message = one(
+            "%SMART_LIC-3-POLICY_INSTALL_FAILED: The installation of a new\n  licensing policy has failed: Signature mismatch.\n",
+        );
+        assert_eq!(message.message.field(Field::Reason), Some("Signature mismatch"));
+        let decoded = decode("%SMART_LIC-6-POLICY_INSTALL_SUCCESS: A new\nlicensing policy was installed\n");
+        assert_eq!(decoded.lines_without_message, 1);
+        let decoded = decode(&format!("{FAILED}\n%SYS-5-CONFIG_I: x: y\n"));
+        assert_eq!(decoded.messages[0].message.field(Field::Reason), None);
+    }
+
+    #[test]
+    fn the_peer_chooses_the_steps() {
+        let applying = |text: &str| one(text).actions().iter().filter(|(_, applies)| *applies).count();
+        let all = one(FAILED).actions().len();
+        let cslu = applying(&format!("{FAILED} x"));
+        let cssm = applying(
+            &format!("{FAILED} x").replace("Cisco Smart License Utility (CSLU)", "Cisco Smart Software Manager (CSSM)"),
+        );
+        assert_eq!((cslu + cssm, applying("%SMART_LIC-3-COMM_FAILED: torn")), (all, all));
+    }
 }

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod collapse;
 mod decode;
 mod fields;
+mod origin;
 pub mod severity;
 mod stamp;
 

@@ -17,7 +17,7 @@ use console::measure_text_width;
 
 use super::Part;
 use crate::reports::text::one_line;
-use crate::syslog::catalogue::{self, Action, Entry, Kind, Origin, Reason, SUPPORT, Step};
+use crate::syslog::catalogue::{self, Entry, Field, Kind, Origin, Reason, SUPPORT, Step};
 use crate::syslog::{Decoding, severity};
 
 /// Columns of a line.
@@ -31,11 +31,14 @@ pub(super) fn write(parts: &[Part]) -> String {
     let all = || parts.iter().flat_map(|part| part.decoded.messages.iter().map(move |message| (part, message)));
     let is_named = parts.len() > 1;
     for (part, decoding) in all().filter(|(_, decoding)| decoding.message.is_smart_lic()) {
-        head(&mut out, part, decoding, is_named);
-        parsed(&mut out, decoding);
+        head(&mut out, part.source.as_deref().filter(|_| is_named), decoding);
         match decoding.entry {
-            Some(entry) => explained(&mut out, decoding, entry),
+            Some(entry) => {
+                fields(&mut out, decoding, entry);
+                explained(&mut out, decoding, entry);
+            }
             None => {
+                value(&mut out, "text", &decoding.message.text);
                 heading(&mut out, "Meaning");
                 paragraph(&mut out, 4, "", "Not in the catalogue: taken apart only.");
             }
@@ -48,8 +51,7 @@ pub(super) fn write(parts: &[Part]) -> String {
         out.push('\n');
     }
     for (part, decoding) in others {
-        head(&mut out, part, decoding, is_named);
-        parsed(&mut out, decoding);
+        short(&mut out, part.source.as_deref().filter(|_| is_named), decoding);
         out.push('\n');
     }
     if !out.is_empty() {
@@ -70,55 +72,69 @@ fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Where it stood, when, and how often.
-fn head(out: &mut String, part: &Part, decoding: &Decoding, is_named: bool) {
+/// Where it stood, when, how often, and how bad by its digit. `source` is given where there are several.
+fn head(out: &mut String, source: Option<&str>, decoding: &Decoding) {
     let message = &decoding.message;
     let _ = writeln!(out, "%{}-{}-{}", message.facility, message.severity, message.mnemonic);
-    if let Some(source) = part.source.as_deref().filter(|_| is_named) {
-        value(out, "source", source);
-    }
-    if let Some(device) = &decoding.device {
-        value(out, "device", device);
+    for (name, text) in [("source", source), ("device", decoding.device.as_deref())] {
+        if let Some(text) = text {
+            value(out, name, text);
+        }
     }
     value(out, "line", &decoding.line);
-    if let Some(last) = decoding.last_line.as_deref().filter(|_| is_smart_lic_change(decoding)) {
+    // A last line that says the same needs no place of its own.
+    if let Some(last) = decoding.last_line.as_deref().filter(|_| !decoding.line.ends_with(&message.text)) {
         value(out, "last line", last);
     }
-    let none = "no time stamp";
-    if decoding.count == 1 {
-        value(out, "time", decoding.first.as_deref().unwrap_or(none));
-    } else {
-        value(out, "first", decoding.first.as_deref().unwrap_or(none));
-        value(out, "last", decoding.last.as_deref().unwrap_or(none));
-        value(out, "count", &decoding.count.to_string());
-    }
-}
-
-/// True where the last line says something else than the first one.
-fn is_smart_lic_change(decoding: &Decoding) -> bool {
-    !decoding.line.ends_with(&decoding.message.text)
-}
-
-/// The parts of the message: severity, then its fields.
-fn parsed(out: &mut String, decoding: &Decoding) {
-    let Decoding { message, entry, .. } = decoding;
-    if let Some(level) = severity::find(message.severity) {
-        let mut words = format!("{} ({}): {}", level.digit, level.name, level.meaning);
-        if let Some(entry) = entry.filter(|entry| entry.severity != message.severity || is_misleading(entry)) {
-            let _ = write!(words, ". Releases print other digits; the name tells that this is a {}", entry.kind);
+    match (&decoding.first, &decoding.last) {
+        (Some(first), Some(last)) if decoding.count > 1 => {
+            value(out, "first", first);
+            value(out, "last", last);
         }
-        value(out, "severity", &words);
+        (Some(at), _) | (None, Some(at)) => value(out, "time", at),
+        (None, None) => value(out, "time", "no time stamp"),
     }
-    let Some(entry) = entry else {
-        value(out, "facility", &message.facility);
-        value(out, "mnemonic", &message.mnemonic);
-        value(out, "text", &message.text);
-        return;
+    value(out, "count", &decoding.count.to_string());
+    let mut words = severity_of(decoding);
+    if let Some(entry) = decoding.entry.filter(|entry| entry.severity != message.severity || is_misleading(entry)) {
+        let _ = write!(words, ". Releases print other digits; the name tells that this is a {}", entry.kind);
+    }
+    value(out, "severity", &words);
+}
+
+/// `3 (error): something failed`.
+fn severity_of(decoding: &Decoding) -> String {
+    let digit = decoding.message.severity;
+    severity::find(digit)
+        .map_or_else(|| digit.to_string(), |level| format!("{digit} ({}): {}", level.name, level.meaning))
+}
+
+/// A message of another facility: its parts in few lines.
+fn short(out: &mut String, source: Option<&str>, decoding: &Decoding) {
+    let Decoding { message, .. } = decoding;
+    let times = match (&decoding.first, &decoding.last) {
+        (Some(first), Some(last)) if decoding.count > 1 => {
+            format!("{} times, first {first}, last {last}", decoding.count)
+        }
+        (Some(at), _) | (None, Some(at)) => at.clone(),
+        (None, None) if decoding.count > 1 => format!("{} times", decoding.count),
+        (None, None) => "no time stamp".to_owned(),
     };
+    let from = [source, decoding.device.as_deref()].into_iter().flatten().map(|from| format!(", {from}"));
+    let _ = writeln!(out, "%{}-{}-{}", message.facility, message.severity, message.mnemonic);
+    paragraph(out, 2, "", &format!("{times}{}", from.collect::<String>()));
+    paragraph(out, 2, "", &format!("facility {}, mnemonic {}", message.facility, message.mnemonic));
+    paragraph(out, 2, "", &format!("severity {}", severity_of(decoding)));
+    paragraph(out, 2, "", &message.text);
+}
+
+/// The variable fields of the message, and what ended it.
+fn fields(out: &mut String, decoding: &Decoding, entry: &Entry) {
+    let message = &decoding.message;
     for (field, meaning) in entry.fields {
-        let name = field.as_str();
+        let name = if *field == Field::Udi { "UDI" } else { field.as_str() };
         match message.field(*field) {
-            Some(_) if name == "reason" && decoding.given.len() > 1 => {
+            Some(_) if *field == Field::Reason && decoding.given.len() > 1 => {
                 for (at, given) in decoding.given.iter().enumerate() {
                     let label = if at == 0 { name } else { "" };
                     value(out, label, &format!("{} ({} of {})", given.text, given.count, decoding.count));
@@ -176,10 +192,9 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
     for (reason, _) in &others {
         reason_of(out, reason, None);
     }
-    let actions: Vec<&Action> =
-        decoding.actions().into_iter().filter(|(_, applies)| *applies).map(|(action, _)| action).collect();
-    heading(out, "What to do");
-    for action in actions {
+    let (actions, others): (Vec<_>, Vec<_>) = decoding.actions().into_iter().partition(|(_, applies)| *applies);
+    heading(out, if others.is_empty() { "What to do" } else { "What to do, by the peer that the message names" });
+    for (action, _) in actions {
         let indent = if action.when.is_empty() { 4 } else { 6 };
         if !action.when.is_empty() {
             paragraph(out, 4, "", &format!("{}:", action.when));
@@ -290,7 +305,7 @@ mod tests {
         for entry in catalogue::ALL {
             let out = shown(&format!("%SMART_LIC-{}-{}: some text", entry.severity, entry.mnemonic));
             assert!(out.lines().all(|line| measure_text_width(line) <= WIDTH), "{out}");
-            assert!(out.contains("\n  Meaning\n") && out.contains("\n  What to do\n"), "{out}");
+            assert!(out.contains("\n  Meaning\n") && out.contains("\n  What to do"), "{out}");
         }
     }
 

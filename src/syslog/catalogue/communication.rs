@@ -70,8 +70,8 @@ pub(super) static FAILED: Entry = Entry {
             name: "TLS or SSL handshake",
             words: &["tls", "ssl", "handshake", "certificate"],
             origin: Origin::Guide,
-            meaning: "The client certificate is missing, which may follow an upgrade of the server. This reason is one of devices \
-                      that report directly to CSSM; nothing is wrong then with configuration or connection otherwise.",
+            meaning: "The client certificate is missing, which may follow an upgrade of the server. It happens to devices that report \
+                      directly to CSSM. Apart from that, neither the configuration nor the connection is at fault.",
             steps: &[run(
                 "Let the HTTP client use the licensing trustpoint. Towards SSM On-Prem see its trustpoint, as below.",
                 &["ip http client secure-trustpoint SLA-TrustPoint"],
@@ -108,6 +108,7 @@ pub(super) static FAILED: Entry = Entry {
             name: "The server is not reached",
             words: &[
                 "reachable",
+                "unreachable",
                 "timed out",
                 "timeout",
                 "no route",

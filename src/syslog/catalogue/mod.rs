@@ -76,7 +76,7 @@ spelled! {
 pub struct Reason {
     /// A short name.
     pub name: &'static str,
-    /// Words of a message's reason text that mean this one, in lower case; one of them is enough.
+    /// Beginnings of words of a message's reason text that mean this one, in lower case; one of them is enough.
     pub words: &'static [&'static str],
     /// Where it comes from.
     pub origin: Origin,
@@ -90,7 +90,8 @@ impl Reason {
     /// True where a message's reason text means this one.
     pub fn is_meant(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        self.words.iter().any(|words| text.contains(words))
+        let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
+        self.words.iter().any(|words| text.match_indices(words).any(|(at, _)| begins(at)))
     }
 }
 
@@ -180,6 +181,19 @@ mod tests {
                 assert!(!reason.steps.is_empty() && reason.meaning.ends_with('.'), "{name}: {}", reason.name);
             }
         }
+    }
+
+    #[test]
+    fn reasons_are_known_by_whole_words() {
+        let reason = |mnemonic: &str, text: &str| {
+            let reasons = find(mnemonic).map_or(&[][..], |entry| entry.reasons);
+            reasons.iter().filter(|reason| reason.is_meant(text)).map(|reason| reason.name).collect::<Vec<_>>()
+        };
+        assert_eq!(reason("AUTHORIZATION_INSTALL_FAILED", "UDI mismatch"), ["UDI mismatch"]);
+        assert!(reason("AUTHORIZATION_INSTALL_FAILED", "see the audit").is_empty());
+        assert_eq!(reason("COMM_FAILED", "Host unreachable"), ["The server is not reached"]);
+        assert_eq!(reason("COMM_FAILED", "404 host not found"), ["404 host not found"]);
+        assert_eq!(reason("TRUST_CODE_INSTALL_FAILED", "Timestamp mismatch"), ["Time stamp mismatch"]);
     }
 
     #[test]

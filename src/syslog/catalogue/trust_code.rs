@@ -35,7 +35,7 @@ pub(super) static INSTALL_FAILED: Entry = Entry {
         },
         Reason {
             name: "Another Smart Account or Virtual Account",
-            words: &["account"],
+            words: &["account", "smartaccount", "virtualaccount"],
             origin: Origin::Guide,
             meaning: "The token belongs to an account that this device is not in. A token counts for the devices of its account \
                       only.",
