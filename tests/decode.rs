@@ -11,9 +11,12 @@ use slaudit::syslog::{Message, decode};
 const UDI: &str = "PID:C9300-24UX,SN:FCW2304L0AB";
 const CSLU: &str = "Cisco Smart License Utility (CSLU)";
 
-/// The messages of the guide: mnemonic, digit, text, fields, reasons that the guide names.
+/// Mnemonic, digit, text, the fields in it, the reasons that the guide names.
+type OfTheGuide = (&'static str, u8, &'static str, &'static [(Field, &'static str)], &'static [&'static str]);
+
+/// The messages of the guide, in its order.
 #[rustfmt::skip]
-const GUIDE: [(&str, u8, &str, &[(Field, &str)], &[&str]); 12] = [
+const GUIDE: [OfTheGuide; 12] = [
     ("POLICY_INSTALL_FAILED", 3, "The installation of a new licensing policy has failed: Signature mismatch.",
         &[(Field::Reason, "Signature mismatch")], &["Signature mismatch", "Time stamp mismatch"]),
     ("AUTHORIZATION_INSTALL_FAILED", 3, "The install of a new licensing authorization code has failed on PID:C9300-24UX,SN:FCW2304L0AB: UDI mismatch.",
@@ -237,6 +240,10 @@ fn the_command_reads_arguments_files_and_standard_input() {
     let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(line().encode_utf16()).flat_map(u16::to_le_bytes).collect();
     std::fs::write(&file, utf16).expect("written");
     let path = file.path().to_str().expect("UTF-8");
+    let packed = tempfile::NamedTempFile::new().expect("a file");
+    let mut packer = flate2::write::GzEncoder::new(packed.as_file(), flate2::Compression::fast());
+    packer.write_all(line().as_bytes()).and_then(|()| packer.finish().map(drop)).expect("written");
+    let packed = packed.path().to_str().expect("UTF-8");
     let words: Vec<String> = line().split(' ').map(str::to_owned).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let piped = slaudit(&[], format!("{}\r\n", line()).as_bytes());
@@ -246,6 +253,7 @@ fn the_command_reads_arguments_files_and_standard_input() {
         &slaudit(&[&line()], b""),
         &slaudit(&words, b""),
         &slaudit(&[path], b""),
+        &slaudit(&[packed], b""),
     ] {
         let text = shown(output);
         assert_eq!(output.status.code(), Some(0), "{text}");
@@ -280,7 +288,7 @@ fn the_command_says_it_by_its_exit_code() {
 #[test]
 fn json_is_one_document() {
     let input =
-        format!("{}\n{}\nnoise\n%SYS-5-CONFIG_I: x\n", line(), spelled(SPELLINGS[1].0, 5, GUIDE[3].0, GUIDE[3].2));
+        format!("{}\n{}\nnoise\n%SYS-5-CONFIG_I: x\n", line(), spelled(SPELLINGS[0].0, 5, GUIDE[3].0, GUIDE[3].2));
     let output = slaudit(&["--format", "json"], input.as_bytes());
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((&document["schema"], &document["lines_without_message"]), (&1.into(), &1.into()));

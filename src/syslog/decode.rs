@@ -134,7 +134,7 @@ struct Found<'a> {
     line: Cow<'a, str>,
 }
 
-/// True for the exports of log servers that begin with the newest. Some steps back are usual: NTP sets a clock.
+/// True for the exports of log servers that begin with the newest. A step back alone proves nothing: NTP sets a clock.
 fn is_newest_first(found: &[Found<'_>]) -> bool {
     let stamps: Vec<_> = found.iter().filter_map(|found| found.message.stamp.as_deref()).collect();
     let steps = stamps.windows(2).filter_map(|pair| stamp::compare(pair[0], pair[1]));
@@ -146,7 +146,7 @@ fn is_newest_first(found: &[Found<'_>]) -> bool {
             Ordering::Equal => {}
         }
     }
-    back > forth
+    back > 1 && forth * 10 < back
 }
 
 /// The whole text of a message that lacks fields, and how many of the next lines belong to it; `None` where they do not
@@ -242,15 +242,12 @@ impl Decoding {
     /// Counts a reason, and puts it first.
     fn give(&mut self, reason: Option<String>) {
         let Some(text) = reason else { return };
-        match self.given.iter().position(|given| given.text == text) {
-            Some(at) => {
-                self.given[at].count += 1;
-                self.given[..=at].rotate_right(1);
-            }
-            None => {
-                self.given.insert(0, Given { text, count: 1 });
-                self.given.truncate(MOST_REASONS);
-            }
+        if let Some(at) = self.given.iter().position(|given| given.text == text) {
+            self.given[at].count += 1;
+            self.given[..=at].rotate_right(1);
+        } else {
+            self.given.insert(0, Given { text, count: 1 });
+            self.given.truncate(MOST_REASONS);
         }
     }
 }
@@ -318,6 +315,8 @@ mod tests {
         assert!(!cleared(&[failed("10:00:00")]));
         // Without stamps the order tells.
         assert!(cleared(&[format!("{FAILED} x"), RESTORED.to_owned()]));
+        // NTP set the clock back between them: the order tells.
+        assert!(!cleared(&[failed("09:00:00"), restored("12:00:00"), failed("11:00:00")]));
         // A success that its stamp shows to be older ends nothing.
         assert!(!cleared(&[failed("09:00:00"), failed("10:00:00"), restored("08:00:00")]));
     }

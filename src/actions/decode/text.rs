@@ -32,16 +32,13 @@ pub(super) fn write(parts: &[Part]) -> String {
     let is_named = parts.len() > 1;
     for (part, decoding) in all().filter(|(_, decoding)| decoding.message.is_smart_lic()) {
         head(&mut out, part.source.as_deref().filter(|_| is_named), decoding);
-        match decoding.entry {
-            Some(entry) => {
-                fields(&mut out, decoding, entry);
-                explained(&mut out, decoding, entry);
-            }
-            None => {
-                value(&mut out, "text", &decoding.message.text);
-                heading(&mut out, "Meaning");
-                paragraph(&mut out, 4, "", "Not in the catalogue: taken apart only.");
-            }
+        if let Some(entry) = decoding.entry {
+            fields(&mut out, decoding, entry);
+            explained(&mut out, decoding, entry);
+        } else {
+            value(&mut out, "text", &decoding.message.text);
+            heading(&mut out, "Meaning");
+            paragraph(&mut out, 4, "", "Not in the catalogue: taken apart only.");
         }
         out.push('\n');
     }
@@ -153,7 +150,8 @@ fn fields(out: &mut String, decoding: &Decoding, entry: &Entry) {
             value(out, "cleared", &format!("by a later {}{at}", cleared.mnemonic));
         }
         None if !cures.is_empty() => {
-            value(out, "cleared", &format!("no: no later {} in this text", cures.join(" or ")))
+            let about = if message.peer_or_udi().is_none() { "" } else { " about the same peer or unit" };
+            value(out, "cleared", &format!("no: no later {}{about} in this text", cures.join(" or ")));
         }
         None => {}
     }
