@@ -241,8 +241,8 @@ fn the_command_reads_arguments_files_and_standard_input() {
     std::fs::write(&file, utf16).expect("written");
     let path = file.path().to_str().expect("UTF-8");
     let packed = tempfile::NamedTempFile::new().expect("a file");
-    let mut packer = flate2::write::GzEncoder::new(packed.as_file(), flate2::Compression::fast());
-    packer.write_all(line().as_bytes()).and_then(|()| packer.finish().map(drop)).expect("written");
+    let mut gzip = flate2::write::GzEncoder::new(packed.as_file(), flate2::Compression::fast());
+    gzip.write_all(line().as_bytes()).and_then(|()| gzip.finish().map(drop)).expect("written");
     let packed = packed.path().to_str().expect("UTF-8");
     let words: Vec<String> = line().split(' ').map(str::to_owned).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
