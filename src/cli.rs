@@ -2,6 +2,7 @@
 //!
 //! No option takes a secret: arguments are visible to every user of the machine.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ pub enum Action {
         /// The rule's id, for example `ack-overdue`
         rule: String,
     },
+    /// Explain system messages: fields, meaning, reasons, what to do; exit code 1 where the text holds none
+    Decode(Decode),
 }
 
 /// `slaudit audit`.
@@ -108,6 +111,27 @@ pub struct Plan {
     /// How they are reached.
     #[command(flatten)]
     pub access: AccessOptions,
+}
+
+/// `slaudit decode`.
+#[derive(Debug, Args)]
+pub struct Decode {
+    /// Messages, files that hold some (logs, captures; gzip is read), or `-` for standard input, the default
+    #[arg(value_name = "TEXT|FILE|-")]
+    pub inputs: Vec<OsString>,
+    /// How the answer is written: text, json
+    // The id is not that of `--format` of the runs, whose value in slaudit.toml is none of these.
+    #[arg(id = "decode_format", long = "format", default_value = "text", value_name = "F", value_parser = decode_format)]
+    pub format: DecodeFormat,
+}
+
+/// `--format` of `slaudit decode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecodeFormat {
+    /// For people, 80 columns wide.
+    Text,
+    /// One document, for programs.
+    Json,
 }
 
 /// Who is asked.
@@ -223,6 +247,14 @@ fn csv_profile(text: &str) -> Result<CsvProfile, String> {
         "plain" => Ok(CsvProfile::Plain),
         "excel" => Ok(CsvProfile::Excel),
         _ => Err("use plain or excel".to_owned()),
+    }
+}
+
+fn decode_format(text: &str) -> Result<DecodeFormat, String> {
+    match text {
+        "text" => Ok(DecodeFormat::Text),
+        "json" => Ok(DecodeFormat::Json),
+        _ => Err("use text or json".to_owned()),
     }
 }
 

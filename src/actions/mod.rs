@@ -4,6 +4,7 @@
 mod analyze;
 mod audit;
 mod catalogue;
+mod decode;
 mod finish;
 mod plan;
 mod table;
@@ -32,6 +33,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Plan(options) => plan::run(options, settings),
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
+        Action::Decode(options) => decode::run(options, settings),
     }
 }
 

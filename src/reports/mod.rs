@@ -18,6 +18,7 @@ use std::io::{self, Write};
 
 use crate::rules::{self, Rule};
 use crate::run::Run;
+pub(crate) use json::value as write_json;
 pub use text::CsvProfile;
 
 /// One file of a run folder.

@@ -7,13 +7,21 @@
 //! %USER-2-SYSTEM_MSG: %SMART_LIC-2-PLATFORM_ERROR:Smart ...                              FXOS
 //! ```
 
+pub mod catalogue;
 mod collapse;
+mod decode;
+mod fields;
+mod origin;
+pub mod severity;
+mod stamp;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 pub use collapse::collapse;
+pub use decode::{Cleared, Decoded, Decoding, Given, decode};
 
 /// One system message, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +54,30 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A message that follows on the same line: lines run into one another on busy consoles.
+/// A message that begins on the same line, whole or torn.
 static NEXT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Za-z0-9+-]{1,9})?: ?%")
+    pattern(concat!(
+        r"(?:\d{4,}: )?[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?",
+        r"(?: [A-Za-z0-9+-]{1,9})?: ?%"
+    ))
 });
 
-static UDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"PID:[^,\s]+,\s?SN:[A-Za-z0-9-]+"));
+static UDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bP(?:ID)?:[^,\s]+,\s?SN?:[A-Za-z0-9-]+"));
+
+/// A stamp without what only looks like its zone: a zone ends in a colon, the host of a log server does not.
+fn zoned(text: &str, stamp: Range<usize>) -> &str {
+    let (found, after) = (&text[stamp.clone()], &text[stamp.end..]);
+    match found.rsplit_once(' ') {
+        Some((time, zone)) if zone.starts_with(|c: char| c.is_ascii_alphabetic()) && !after.starts_with(':') => time,
+        _ => found,
+    }
+}
+
+/// What stands before a time stamp and belongs to its message: a sequence number, a node of IOS XR.
+static LEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\d{4,}: |(?:RP|LC|\d{1,2})/[A-Za-z0-9/]+:)\s?$"));
+
+/// What may stand between a time stamp and the name of its message: the process of IOS XR.
+static TAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^:?\s*(?:[\w-]+(?:\[\d+\])?\s?:)?\s*$"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("a pattern of this program: {error}"))
@@ -60,54 +86,63 @@ fn pattern(text: &str) -> Regex {
 impl Message {
     /// Takes a line apart; `None` where it holds no message. Where it holds two, the SMART_LIC one is meant.
     pub fn parse(line: &str) -> Option<Self> {
+        let mut found = Self::all(line);
+        let at = found.iter().position(Self::is_smart_lic).unwrap_or(0);
+        (at < found.len()).then(|| found.swap_remove(at))
+    }
+
+    /// Every message of a line, in their order: on busy consoles, lines run into one another.
+    ///
+    /// A message that only carries another one, as `%USER-2-SYSTEM_MSG: %SMART_LIC-2-...` does, is left out.
+    pub fn all(line: &str) -> Vec<Self> {
         // Without a digit between dashes there is no name of a message; most lines of any text end here.
         if !line.contains('-') {
-            return None;
+            return Vec::new();
         }
-        let mut found = None;
-        let mut at = 0;
-        while let Some(name) = NAME.captures_at(line, at) {
-            let is_ours = name["facility"].ends_with("SMART_LIC");
-            at = name.get(0).map_or(line.len(), |whole| whole.end());
-            if is_ours || found.is_none() {
-                found = Some(name);
+        let mut found: Vec<Self> = Vec::new();
+        // Where the text of the latest message begins, and a stamp that a carrier had.
+        let (mut begin, mut carried) = (0, None);
+        for name in NAME.captures_iter(line) {
+            let Some(whole) = name.get(0) else { continue };
+            let between = &line[begin..whole.start()];
+            let stamp = STAMP.find_iter(between).last();
+            // Inside a line, a time may be one that the text of the message before it names.
+            let stamp = stamp.filter(|stamp| found.is_empty() || TAIL.is_match(&between[stamp.end()..]));
+            if let Some(latest) = found.last_mut() {
+                if between.trim().is_empty() && !latest.is_smart_lic() {
+                    carried = found.pop().and_then(|carrier| carrier.stamp);
+                } else if stamp.is_none() && !whole.as_str().starts_with('%') {
+                    // A name without a mark in the middle of a text is part of that text.
+                    continue;
+                } else {
+                    let text = &between[..stamp.map_or(between.len(), |stamp| stamp.start())];
+                    let text = LEAD.find(text).map_or(text, |lead| &text[..lead.start()]);
+                    text.trim().clone_into(&mut latest.text);
+                }
             }
-            if is_ours {
-                break;
-            }
+            begin = whole.end();
+            let facility = &name["facility"];
+            let is_ours = facility == "SMART_LIC" || facility.ends_with("-SMART_LIC");
+            found.push(Self {
+                stamp: stamp.map(|stamp| zoned(between, stamp.range()).to_owned()).or_else(|| carried.take()),
+                facility: if is_ours { "SMART_LIC" } else { facility }.to_owned(),
+                // The pattern takes one digit from 0 to 7.
+                severity: name["severity"].parse().unwrap_or(7),
+                mnemonic: name["mnemonic"].to_owned(),
+                text: String::new(),
+            });
         }
-        let name = found?;
-        let whole = name.get(0)?;
-        let rest = &line[whole.end()..];
-        let rest = NEXT.find(rest).map_or(rest, |next| &rest[..next.start()]);
-        let facility = &name["facility"];
-        Some(Self {
-            stamp: STAMP.find_iter(&line[..whole.start()]).last().map(|stamp| stamp.as_str().to_owned()),
-            facility: if facility.ends_with("SMART_LIC") { "SMART_LIC" } else { facility }.to_owned(),
-            severity: name["severity"].parse().ok()?,
-            mnemonic: name["mnemonic"].to_owned(),
-            text: rest.trim().to_owned(),
-        })
+        if let Some(latest) = found.last_mut() {
+            let rest = &line[begin..];
+            let rest = NEXT.find(rest).map_or(rest, |next| &rest[..next.start()]);
+            rest.trim().clone_into(&mut latest.text);
+        }
+        found
     }
 
     /// True for messages of the Smart Agent.
     pub fn is_smart_lic(&self) -> bool {
         self.facility == "SMART_LIC"
-    }
-
-    /// The peer of a communication message (`Cisco Smart Software Manager (CSSM)`), or the UDI that the text names.
-    pub fn peer_or_udi(&self) -> Option<&str> {
-        if let Some(udi) = UDI.find(&self.text) {
-            return Some(udi.as_str());
-        }
-        if !self.mnemonic.starts_with("COMM_") {
-            return None;
-        }
-        let (_, rest) = self.text.split_once(" with ")?;
-        let rest = rest.strip_prefix("the ").unwrap_or(rest);
-        let end = rest.find(" : ").or_else(|| rest.find(':')).or_else(|| rest.find(" restored")).unwrap_or(rest.len());
-        let peer = rest[..end].trim().trim_end_matches('.');
-        (!peer.is_empty()).then_some(peer)
     }
 }
 

@@ -44,8 +44,11 @@ impl Files {
 }
 
 fn read(path: &Path) -> Result<Capture, Reason> {
-    let file = File::open(path).map_err(|error| Reason::unreadable(&error))?;
-    let mut bytes = take(file)?;
+    read_from(File::open(path).map_err(|error| Reason::unreadable(&error))?)
+}
+
+pub(super) fn read_from(reader: impl Read) -> Result<Capture, Reason> {
+    let mut bytes = take(reader)?;
     if bytes.starts_with(b"\x1f\x8b") {
         bytes = take(MultiGzDecoder::new(bytes.as_slice()))?;
     }

@@ -17,6 +17,7 @@ mod split;
 mod walk;
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,18 @@ pub use self::join::Taken;
 
 /// Recognises a command as typed (`sh lic stat`) or as a file spells it, and gives its full text.
 pub type Known<'a> = dyn Fn(&str) -> Option<&'static str> + 'a;
+
+/// The clean text of one file or stream: plain, UTF-16 or gzip; empty where there is none.
+///
+/// # Errors
+/// Where it cannot be read, is too large, or is no text.
+pub fn read_text(reader: impl Read) -> Result<String, Reason> {
+    match capture::read_from(reader) {
+        Ok(capture) => Ok(capture.text),
+        Err(Reason::Empty) => Ok(String::new()),
+        Err(reason) => Err(reason),
+    }
+}
 
 /// What the user says about the captures.
 pub struct Options<'a> {

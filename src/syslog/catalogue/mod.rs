@@ -1,0 +1,216 @@
+//! The SMART_LIC messages: what each means, why it comes, and what to do about each reason.
+//!
+//! Twelve messages stand in the vendor's troubleshooting guide; the rest was seen on devices and has a line only. A message is
+//! a value of [`Entry`] and one line in [`ALL`].
+
+mod authorization;
+mod communication;
+mod policy;
+mod reporting;
+mod seen;
+mod trust_code;
+
+use crate::inventory::spelled;
+
+/// One message of the Smart Agent.
+#[derive(Debug)]
+pub struct Entry {
+    /// For example `COMM_FAILED`.
+    pub mnemonic: &'static str,
+    /// The digit it usually has; releases differ.
+    pub severity: u8,
+    /// Where its meaning comes from.
+    pub origin: Origin,
+    /// What it reports.
+    pub kind: Kind,
+    /// The variable fields of its text, in their order, with what each holds.
+    pub fields: &'static [(Field, &'static str)],
+    /// What happened, and what follows from it.
+    pub explanation: &'static str,
+    /// Why it may come, each with what to do about it.
+    pub reasons: &'static [Reason],
+    /// What to do, by topology where that matters.
+    pub actions: &'static [Action],
+    /// The messages whose trouble it ends, where the peer or UDI is the same.
+    pub clears: &'static [&'static str],
+}
+
+spelled! {
+    /// Where a meaning comes from.
+    Origin {
+        /// The vendor's troubleshooting guide.
+        Guide = "guide",
+        /// Not in the guide; seen on devices.
+        Seen = "seen",
+    }
+}
+
+spelled! {
+    /// What a message reports, whatever its digit says.
+    Kind {
+        /// Something failed.
+        Failure = "failure",
+        /// Something succeeded or recovered.
+        Success = "success",
+        /// Something to know, or to check that it was meant.
+        Notice = "notice",
+    }
+}
+
+spelled! {
+    /// A variable field in the text of a message.
+    Field {
+        /// The server of a communication message.
+        Peer = "peer",
+        /// The unit, by product id and serial number.
+        Udi = "udi",
+        /// The device's own words about a failure.
+        Reason = "reason",
+        /// Days until something is due.
+        Days = "days",
+    }
+}
+
+/// A reason why a message comes.
+#[derive(Debug)]
+pub struct Reason {
+    /// A short name.
+    pub name: &'static str,
+    /// Beginnings of words of a message's reason text that mean this one, in lower case; one of them is enough.
+    pub words: &'static [&'static str],
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What is behind it.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub steps: &'static [Step],
+}
+
+impl Reason {
+    /// True where a message's reason text means this one.
+    pub fn is_meant(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
+        self.words.iter().any(|words| text.match_indices(words).any(|(at, _)| begins(at)))
+    }
+}
+
+/// What to do, under one condition.
+#[derive(Debug)]
+pub struct Action {
+    /// The topology or case; empty where there is but one.
+    pub when: &'static str,
+    /// Words of the peer that say that this one applies, in lower case; none where the peer does not tell.
+    pub peers: &'static [&'static str],
+    /// The steps, in their order.
+    pub steps: &'static [Step],
+}
+
+/// One step.
+#[derive(Debug)]
+pub struct Step {
+    /// What to do.
+    pub text: &'static str,
+    /// The commands, to be copied; `<name>` is a placeholder.
+    pub commands: &'static [&'static str],
+}
+
+const fn say(text: &'static str) -> Step {
+    Step { text, commands: &[] }
+}
+
+const fn run(text: &'static str, commands: &'static [&'static str]) -> Step {
+    Step { text, commands }
+}
+
+/// A clock that NTP sets: the cure of every signature and time stamp mismatch.
+const SET_CLOCK: Step = run(
+    "Let NTP set the clock, check that it is synchronized, then try again.",
+    &["ntp server [vrf <vrf>] <address> version 2 prefer", "show ntp status"],
+);
+
+/// What the vendor's support wants to see where nothing helped.
+pub static SUPPORT: Step = run(
+    "If it stays, open a case with the vendor's support and attach the message as printed and the output of:",
+    &["show license tech support", "show license history message", "show platform software sl-infra"],
+);
+
+/// Every message, those of the guide first, in its order.
+pub static ALL: &[&Entry] = &[
+    &policy::INSTALL_FAILED,
+    &authorization::INSTALL_FAILED,
+    &communication::FAILED,
+    &communication::RESTORED,
+    &policy::REMOVED,
+    &trust_code::INSTALL_FAILED,
+    &reporting::NOT_SUPPORTED,
+    &policy::INSTALL_SUCCESS,
+    &authorization::INSTALL_SUCCESS,
+    &authorization::REMOVED,
+    &reporting::REQUIRED,
+    &trust_code::INSTALL_SUCCESS,
+    &seen::AGENT_ENABLED,
+    &seen::AGENT_READY,
+    &seen::EXPORT_CONTROLLED,
+    &seen::EVAL_START,
+    &seen::EVAL_EXPIRED,
+    &seen::SYSTEM_CLOCK_CHANGED,
+    &seen::PLATFORM_ERROR,
+];
+
+/// The message of a mnemonic.
+pub fn find(mnemonic: &str) -> Option<&'static Entry> {
+    ALL.iter().copied().find(|entry| entry.mnemonic == mnemonic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_sound() {
+        for (at, entry) in ALL.iter().enumerate() {
+            let name = entry.mnemonic;
+            assert!(ALL[..at].iter().all(|earlier| earlier.mnemonic != name), "{name} twice");
+            assert!(entry.severity < 8 && entry.explanation.ends_with('.'), "{name}");
+            assert!(!entry.actions.is_empty(), "{name}");
+            assert!(entry.clears.iter().all(|cleared| find(cleared).is_some()), "{name}");
+            assert!(entry.clears.is_empty() || entry.kind == Kind::Success, "{name}");
+            for reason in entry.reasons {
+                assert!(reason.words.iter().all(|words| *words == words.to_lowercase()), "{name}: {}", reason.name);
+                assert!(!reason.steps.is_empty() && reason.meaning.ends_with('.'), "{name}: {}", reason.name);
+            }
+        }
+    }
+
+    #[test]
+    fn reasons_are_known_by_whole_words() {
+        let reason = |mnemonic: &str, text: &str| {
+            let reasons = find(mnemonic).map_or(&[][..], |entry| entry.reasons);
+            reasons.iter().filter(|reason| reason.is_meant(text)).map(|reason| reason.name).collect::<Vec<_>>()
+        };
+        assert_eq!(reason("AUTHORIZATION_INSTALL_FAILED", "UDI mismatch"), ["UDI mismatch"]);
+        assert!(reason("AUTHORIZATION_INSTALL_FAILED", "see the audit").is_empty());
+        assert_eq!(reason("COMM_FAILED", "Host unreachable"), ["The server is not reached"]);
+        assert_eq!(reason("COMM_FAILED", "404 host not found"), ["404 host not found"]);
+        assert_eq!(reason("TRUST_CODE_INSTALL_FAILED", "Timestamp mismatch"), ["Time stamp mismatch"]);
+    }
+
+    #[test]
+    fn several_actions_each_say_when() {
+        for entry in ALL.iter().filter(|entry| entry.actions.len() > 1) {
+            assert!(entry.actions.iter().all(|action| !action.when.is_empty()), "{}", entry.mnemonic);
+        }
+    }
+
+    #[test]
+    fn every_failure_of_the_guide_but_one_is_ended_by_a_success() {
+        let cleared = |name: &str| ALL.iter().any(|entry| entry.clears.contains(&name));
+        let open: Vec<_> = ALL
+            .iter()
+            .filter(|entry| entry.origin == Origin::Guide && entry.kind == Kind::Failure && !cleared(entry.mnemonic))
+            .map(|entry| entry.mnemonic)
+            .collect();
+        assert_eq!(open, ["REPORTING_NOT_SUPPORTED"]);
+    }
+}
