@@ -45,6 +45,10 @@ fn width(line: &str) -> usize {
 
 /// The rest of a line begins in the first column, and is no heading: those end in a colon.
 fn is_rest(line: &str, next: &str) -> bool {
+    let rule = line.trim().trim_matches(['-', '=', '*', '#']).is_empty();
+    if rule {
+        return false;
+    }
     let indented = line.starts_with(' ');
     !next.is_empty() && !next.starts_with([' ', '\t', '=', '-']) && (indented || !next.trim_end().ends_with(':'))
         || indented && next.starts_with('=') && !next.trim_matches('=').is_empty()
@@ -74,6 +78,8 @@ mod tests {
         assert_eq!(unwrap(&long), long);
         let url = format!("  URL: https://{}\n  Proxy:\n    Not Configured", "u".repeat(65));
         assert_eq!(unwrap(&url), url);
+        let table = format!("{}\nMPLS_PKG  No", "-".repeat(80));
+        assert_eq!(unwrap(&table), table);
         let heading = format!("{}\nTransport:\n  Type: Smart", "h".repeat(80));
         assert_eq!(unwrap(&heading), heading);
     }
