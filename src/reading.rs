@@ -173,7 +173,9 @@ impl<'a> Reader<'a> {
             Situation { device: self.device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
         let platform = now.platform();
         ALL.iter().copied().find(|command| {
-            command.platforms.contains(&platform) && !self.asked.contains(&command.sends) && (command.wanted)(&now)
+            command.platforms.contains(&platform)
+                && !self.asked.contains(&command.sends)
+                && (command.wanted.holds)(&now)
         })
     }
 

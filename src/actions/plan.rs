@@ -48,7 +48,8 @@ pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
 }
 
 fn commands() -> Vec<Vec<String>> {
-    commands::ALL.iter().map(|command| vec![String::new(), command.sends.to_owned()]).collect()
+    let asked = commands::ALL.iter().filter(|command| !command.wanted.when.is_empty());
+    asked.map(|command| vec![format!("  {}", command.wanted.when), command.sends.to_owned()]).collect()
 }
 
 fn endpoint(device: &Device) -> String {

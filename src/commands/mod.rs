@@ -47,7 +47,7 @@ mod show_version;
 mod show_vrf;
 
 pub use names::find;
-pub use plan::Situation;
+pub use plan::{Situation, Wanted};
 
 pub(crate) use lines::Text;
 pub(crate) use terminal::Stamp;
@@ -66,8 +66,8 @@ pub struct Command {
     pub sends: &'static str,
     /// Where it exists.
     pub platforms: &'static [Platform],
-    /// True where its answer is still needed. Never true for a command that is read where somebody saved it, and never asked.
-    pub wanted: fn(&Situation<'_>) -> bool,
+    /// When its answer is still needed.
+    pub wanted: Wanted,
     /// How a reply is read.
     read: fn(&Text<'_>) -> Answers,
 }

@@ -32,6 +32,37 @@ pub struct Situation<'a> {
     pub asked: &'a [&'static str],
 }
 
+/// When a command is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The condition in words, for `slaudit plan`; empty for a command that is read where somebody saved it, and never asked.
+    pub when: &'static str,
+    /// The condition.
+    pub(crate) holds: fn(&Situation<'_>) -> bool,
+}
+
+pub(super) const ALWAYS: Wanted = Wanted { when: "always", holds: always };
+pub(super) const NEEDS_LICENSE_ALL: Wanted =
+    Wanted { when: "tech support gave no reporting status, or the system has none", holds: needs_license_all };
+pub(super) const NEEDS_LICENSE_STATUS: Wanted =
+    Wanted { when: "show license all gave none either", holds: needs_license_status };
+pub(super) const NEEDS_LICENSE_UDI: Wanted = Wanted { when: "units still unknown", holds: needs_license_udi };
+pub(super) const NEEDS_LICENSE_USAGE: Wanted = Wanted { when: "licences still unknown", holds: needs_license_usage };
+pub(super) const NEEDS_LICENSE: Wanted = Wanted { when: "generation still unknown", holds: needs_license };
+pub(super) const USES_CALLHOME: Wanted = Wanted { when: "Type Callhome", holds: uses_callhome };
+pub(super) const USES_TRUSTPOINT: Wanted = Wanted { when: "direct, or SSM On-Prem over https", holds: uses_trustpoint };
+pub(super) const IS_PULLED: Wanted = Wanted { when: "topology pull", holds: is_pulled };
+pub(super) const NEEDS_HTTP_SERVER: Wanted =
+    Wanted { when: "topology pull, server still unknown", holds: needs_http_server };
+pub(super) const NEEDS_NTP: Wanted = Wanted { when: "NTP flag False or unknown", holds: needs_ntp };
+pub(super) const HAS_FAILING_CHANNEL: Wanted = Wanted { when: "a channel fails", holds: has_failing_channel };
+pub(super) const NEEDS_HOSTS: Wanted = Wanted { when: "a channel fails, or name servers unknown", holds: needs_hosts };
+pub(super) const USES_ENFORCED_LICENSE: Wanted =
+    Wanted { when: "enforced or export licence in use", holds: uses_enforced_license };
+pub(super) const WAS_REFUSED_ANYTHING: Wanted = Wanted { when: "anything refused", holds: was_refused_anything };
+pub(super) const NEEDS_TRUSTPOINTS: Wanted = Wanted { when: "trustpoints refused", holds: needs_trustpoints };
+pub(super) const NEVER: Wanted = Wanted { when: "", holds: never };
+
 /// True where asking again could not tell more: the answer is known, or known not to be printed.
 fn settled<T>(fact: &Fact<T>) -> bool {
     matches!(fact, Fact::Known { .. } | Fact::Unknown(Unknown::Absent))
@@ -65,41 +96,41 @@ impl Situation<'_> {
     }
 }
 
-pub(super) fn always(_: &Situation<'_>) -> bool {
+fn always(_: &Situation<'_>) -> bool {
     true
 }
 
-pub(super) fn never(_: &Situation<'_>) -> bool {
+fn never(_: &Situation<'_>) -> bool {
     false
 }
 
-pub(super) fn needs_license_all(now: &Situation<'_>) -> bool {
+fn needs_license_all(now: &Situation<'_>) -> bool {
     !now.has_tech_support() || (now.was_asked("show license tech support") && !now.status_is_read())
 }
 
-pub(super) fn needs_license_status(now: &Situation<'_>) -> bool {
+fn needs_license_status(now: &Situation<'_>) -> bool {
     now.was_asked("show license all") && !now.status_is_read()
 }
 
-pub(super) fn needs_license_udi(now: &Situation<'_>) -> bool {
+fn needs_license_udi(now: &Situation<'_>) -> bool {
     now.was_asked("show license status") && !settled(&now.facts.udis)
 }
 
-pub(super) fn needs_license_usage(now: &Situation<'_>) -> bool {
+fn needs_license_usage(now: &Situation<'_>) -> bool {
     now.was_asked("show license all") && !settled(&now.facts.licenses)
 }
 
 /// The oldest form, which tells PAK and right-to-use from everything newer.
-pub(super) fn needs_license(now: &Situation<'_>) -> bool {
+fn needs_license(now: &Situation<'_>) -> bool {
     now.was_asked("show license status") && !now.status_is_read() && !now.facts.slp_enabled.is_known()
 }
 
-pub(super) fn uses_callhome(now: &Situation<'_>) -> bool {
+fn uses_callhome(now: &Situation<'_>) -> bool {
     now.facts.transport_type.value() == Some(&TransportType::Callhome)
 }
 
 /// Direct, or SSM On-Prem over https: the paths on which SLA-TrustPoint is used.
-pub(super) fn uses_trustpoint(now: &Situation<'_>) -> bool {
+fn uses_trustpoint(now: &Situation<'_>) -> bool {
     let facts = now.facts;
     match facts.transport_type.value() {
         Some(TransportType::Smart | TransportType::Callhome) => true,
@@ -110,34 +141,34 @@ pub(super) fn uses_trustpoint(now: &Situation<'_>) -> bool {
     }
 }
 
-pub(super) fn is_pulled(now: &Situation<'_>) -> bool {
+fn is_pulled(now: &Situation<'_>) -> bool {
     now.device.expect.topology.is_some_and(Topology::is_pull)
 }
 
 /// The session modules alone leave the server's own state open.
-pub(super) fn needs_http_server(now: &Situation<'_>) -> bool {
+fn needs_http_server(now: &Situation<'_>) -> bool {
     is_pulled(now)
         && now.was_asked("show ip http server session-module")
         && !(settled(&now.facts.sl_http_active) && now.facts.http_secure_server_enabled.is_known())
 }
 
 /// The agent's own line says more than any mark; only its True ends the question.
-pub(super) fn needs_ntp(now: &Situation<'_>) -> bool {
+fn needs_ntp(now: &Situation<'_>) -> bool {
     !matches!(&now.facts.ntp_synchronized, Fact::Known { value: true, evidence } if evidence.text.starts_with("Clock sync-ed"))
 }
 
-pub(super) fn has_failing_channel(now: &Situation<'_>) -> bool {
+fn has_failing_channel(now: &Situation<'_>) -> bool {
     let failed = |log: &Vec<crate::facts::LogMessage>| log.iter().any(|entry| entry.mnemonic == "COMM_FAILED");
     now.facts.any_channel_fails() || (!now.facts.communication.is_known() && now.facts.log.value().is_some_and(failed))
 }
 
 /// Name servers, where the configuration may not be read.
-pub(super) fn needs_hosts(now: &Situation<'_>) -> bool {
+fn needs_hosts(now: &Situation<'_>) -> bool {
     has_failing_channel(now) || (!now.facts.dns_servers.is_known() && now.was_asked(super::CONFIGURATION))
 }
 
 /// A licence in use that needs an authorization code.
-pub(super) fn uses_enforced_license(now: &Situation<'_>) -> bool {
+fn uses_enforced_license(now: &Situation<'_>) -> bool {
     now.facts.licenses.value().is_some_and(|licenses| {
         licenses.iter().any(|license| {
             let enforced = license.enforcement.as_deref().is_some_and(|text| text != "NOT ENFORCED");
@@ -146,11 +177,11 @@ pub(super) fn uses_enforced_license(now: &Situation<'_>) -> bool {
     })
 }
 
-pub(super) fn was_refused_anything(now: &Situation<'_>) -> bool {
+fn was_refused_anything(now: &Situation<'_>) -> bool {
     !now.refused.is_empty()
 }
 
 /// Trustpoints by the shorter command, where the longer is not there.
-pub(super) fn needs_trustpoints(now: &Situation<'_>) -> bool {
+fn needs_trustpoints(now: &Situation<'_>) -> bool {
     uses_trustpoint(now) && now.was_refused("show crypto pki trustpoints status")
 }

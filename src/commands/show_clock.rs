@@ -7,12 +7,12 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{LICENSING, always};
+use super::plan::{ALWAYS, LICENSING};
 use super::time::{Mark, mark, time};
 use super::{Answers, Command};
 use crate::facts::Facts;
 
-pub(super) static COMMAND: Command = Command { sends: "show clock", platforms: LICENSING, wanted: always, read };
+pub(super) static COMMAND: Command = Command { sends: "show clock", platforms: LICENSING, wanted: ALWAYS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let found = text.lines.iter().filter(|line| !line.torn).find_map(|line| {

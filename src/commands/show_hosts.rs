@@ -10,11 +10,11 @@
 //! ```
 
 use super::lines::{Field, Line, Text};
-use super::plan::{IOS, needs_hosts};
+use super::plan::{IOS, NEEDS_HOSTS};
 use super::{Answers, Command};
 use crate::facts::Facts;
 
-pub(super) static COMMAND: Command = Command { sends: "show hosts", platforms: IOS, wanted: needs_hosts, read };
+pub(super) static COMMAND: Command = Command { sends: "show hosts", platforms: IOS, wanted: NEEDS_HOSTS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut domain: Field<'_, Option<String>> = Field::default();

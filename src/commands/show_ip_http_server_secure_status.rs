@@ -2,11 +2,11 @@
 
 use super::http_server::{Scope, read as read_server};
 use super::lines::Text;
-use super::plan::{IOS, never};
+use super::plan::{IOS, NEVER};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show ip http server secure status", platforms: IOS, wanted: never, read };
+    Command { sends: "show ip http server secure status", platforms: IOS, wanted: NEVER, read };
 
 fn read(text: &Text<'_>) -> Answers {
     read_server(text, Scope { server: false, secure_server: true, modules: false })

@@ -7,12 +7,12 @@
 //! ```
 
 use super::lines::{Field, Line, Text};
-use super::plan::{IOS, has_failing_channel};
+use super::plan::{HAS_FAILING_CHANNEL, IOS};
 use super::{Answers, Command};
 use crate::facts::Interface;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show ip interface brief", platforms: IOS, wanted: has_failing_channel, read };
+    Command { sends: "show ip interface brief", platforms: IOS, wanted: HAS_FAILING_CHANNEL, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let head = text.lines.iter().position(|line| line.text.starts_with("Interface") && line.text.ends_with("Protocol"));

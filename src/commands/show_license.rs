@@ -9,11 +9,11 @@
 //! ```
 
 use super::lines::Text;
-use super::plan::{IOS, needs_license};
+use super::plan::{IOS, NEEDS_LICENSE};
 use super::{Answers, Command};
 use crate::fact::Fact;
 
-pub(super) static COMMAND: Command = Command { sends: "show license", platforms: IOS, wanted: needs_license, read };
+pub(super) static COMMAND: Command = Command { sends: "show license", platforms: IOS, wanted: NEEDS_LICENSE, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut answers = Answers::default();

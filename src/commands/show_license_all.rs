@@ -20,13 +20,13 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{LICENSING, needs_license_all};
+use super::plan::{LICENSING, NEEDS_LICENSE_ALL};
 use super::show_license::before_smart_licensing;
 use super::{Answers, Command};
 use crate::fact::Fact;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license all", platforms: LICENSING, wanted: needs_license_all, read };
+    Command { sends: "show license all", platforms: LICENSING, wanted: NEEDS_LICENSE_ALL, read };
 
 fn read(text: &Text<'_>) -> Answers {
     if let Some(evidence) = before_smart_licensing(text) {

@@ -11,11 +11,11 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{IOS, uses_enforced_license};
+use super::plan::{IOS, USES_ENFORCED_LICENSE};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license authorization", platforms: IOS, wanted: uses_enforced_license, read };
+    Command { sends: "show license authorization", platforms: IOS, wanted: USES_ENFORCED_LICENSE, read };
 
 fn read(text: &Text<'_>) -> Answers {
     Licensing::read(text, Block::Start).answers(text, Scope { authorizations: true, ..Scope::default() })

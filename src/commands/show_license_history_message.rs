@@ -11,11 +11,11 @@
 //! ```
 
 use super::lines::Text;
-use super::plan::{IOS, has_failing_channel};
+use super::plan::{HAS_FAILING_CHANNEL, IOS};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license history message", platforms: IOS, wanted: has_failing_channel, read };
+    Command { sends: "show license history message", platforms: IOS, wanted: HAS_FAILING_CHANNEL, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let recognised = text.lines.iter().any(|line| line.text.contains("Message History"));

@@ -16,11 +16,11 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{LICENSING, needs_license_status};
+use super::plan::{LICENSING, NEEDS_LICENSE_STATUS};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license status", platforms: LICENSING, wanted: needs_license_status, read };
+    Command { sends: "show license status", platforms: LICENSING, wanted: NEEDS_LICENSE_STATUS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let scope = Scope { status: true, slp: true, account: true, ..Scope::default() };

@@ -11,11 +11,11 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{LICENSING, never};
+use super::plan::{LICENSING, NEVER};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license summary", platforms: LICENSING, wanted: never, read };
+    Command { sends: "show license summary", platforms: LICENSING, wanted: NEVER, read };
 
 fn read(text: &Text<'_>) -> Answers {
     Licensing::read(text, Block::Start)

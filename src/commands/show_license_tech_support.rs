@@ -20,11 +20,11 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{IOS, always};
+use super::plan::{ALWAYS, IOS};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license tech support", platforms: IOS, wanted: always, read };
+    Command { sends: "show license tech support", platforms: IOS, wanted: ALWAYS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     Licensing::read(text, Block::Start).answers(text, Scope::SUPPORT)

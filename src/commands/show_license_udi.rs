@@ -14,13 +14,13 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::Text;
-use super::plan::{LICENSING, needs_license_udi};
+use super::plan::{LICENSING, NEEDS_LICENSE_UDI};
 use super::{Answers, Command};
 use crate::fact::Fact;
 use crate::facts::Udi;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license udi", platforms: LICENSING, wanted: needs_license_udi, read };
+    Command { sends: "show license udi", platforms: LICENSING, wanted: NEEDS_LICENSE_UDI, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let is_table = text.lines.iter().any(|line| line.text.starts_with("SlotID"));

@@ -13,13 +13,13 @@
 
 use super::license::{Block, Licensing, Scope};
 use super::lines::{Line, Text};
-use super::plan::{LICENSING, needs_license_usage};
+use super::plan::{LICENSING, NEEDS_LICENSE_USAGE};
 use super::{Answers, Command};
 use crate::fact::Fact;
 use crate::facts::License;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show license usage", platforms: LICENSING, wanted: needs_license_usage, read };
+    Command { sends: "show license usage", platforms: LICENSING, wanted: NEEDS_LICENSE_USAGE, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let table = text.lines.iter().position(|line| line.text.starts_with("Feature ") && line.text.contains(" Ins "));

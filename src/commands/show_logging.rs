@@ -8,13 +8,13 @@
 //! Without a buffer (`no logging buffered`) silence says nothing; the line `Buffer logging:` tells the one from the other.
 
 use super::lines::Text;
-use super::plan::{IOS, always};
+use super::plan::{ALWAYS, IOS};
 use super::{Answers, Command};
 use crate::fact::{Evidence, Fact, Unknown};
 use crate::syslog::{Message, collapse};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show logging | include SMART_LIC|Buffer logging", platforms: IOS, wanted: always, read };
+    Command { sends: "show logging | include SMART_LIC|Buffer logging", platforms: IOS, wanted: ALWAYS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut lines: Vec<_> =

@@ -7,12 +7,12 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{NTP, needs_ntp};
+use super::plan::{NEEDS_NTP, NTP};
 use super::{Answers, Command};
 use crate::facts::Facts;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show ntp associations", platforms: NTP, wanted: needs_ntp, read };
+    Command { sends: "show ntp associations", platforms: NTP, wanted: NEEDS_NTP, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut servers: Vec<String> = Vec::new();

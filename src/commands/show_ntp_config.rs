@@ -5,11 +5,11 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{IOS, never};
+use super::plan::{IOS, NEVER};
 use super::show_running_config::ntp_address;
 use super::{Answers, Command};
 
-pub(super) static COMMAND: Command = Command { sends: "show ntp config", platforms: IOS, wanted: never, read };
+pub(super) static COMMAND: Command = Command { sends: "show ntp config", platforms: IOS, wanted: NEVER, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut servers = Vec::new();

@@ -9,12 +9,12 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{NX_OS, needs_ntp};
+use super::plan::{NEEDS_NTP, NX_OS};
 use super::{Answers, Command};
 use crate::facts::Facts;
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show ntp peer-status", platforms: NX_OS, wanted: needs_ntp, read };
+    Command { sends: "show ntp peer-status", platforms: NX_OS, wanted: NEEDS_NTP, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let head = text.lines.iter().find(|line| line.text.starts_with("Total peers")).copied();

@@ -7,11 +7,11 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{NTP, needs_ntp};
+use super::plan::{NEEDS_NTP, NTP};
 use super::{Answers, Command};
 use crate::facts::Facts;
 
-pub(super) static COMMAND: Command = Command { sends: "show ntp status", platforms: NTP, wanted: needs_ntp, read };
+pub(super) static COMMAND: Command = Command { sends: "show ntp status", platforms: NTP, wanted: NEEDS_NTP, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut synchronized: Field<'_, bool> = Field::default();

@@ -5,11 +5,11 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{IOS, was_refused_anything};
+use super::plan::{IOS, WAS_REFUSED_ANYTHING};
 use super::{Answers, Command};
 
 pub(super) static COMMAND: Command =
-    Command { sends: "show privilege", platforms: IOS, wanted: was_refused_anything, read };
+    Command { sends: "show privilege", platforms: IOS, wanted: WAS_REFUSED_ANYTHING, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let mut level: Field<'_, u8> = Field::default();

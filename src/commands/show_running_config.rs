@@ -13,7 +13,7 @@
 //! licensing itself absence proves nothing, and the agent's own output is read instead.
 
 use super::lines::{Field, Line, Speaker, Text};
-use super::plan::{IOS, always};
+use super::plan::{ALWAYS, IOS};
 use super::{Answers, Command};
 use crate::fact::Unknown;
 use crate::facts::Facts;
@@ -26,7 +26,7 @@ pub(super) const SENDS: &str = concat!(
     "|^license smart (transport|url|proxy (address|port)|vrf|usage i)|^clock timezone|service call-home"
 );
 
-pub(super) static COMMAND: Command = Command { sends: SENDS, platforms: IOS, wanted: always, read };
+pub(super) static COMMAND: Command = Command { sends: SENDS, platforms: IOS, wanted: ALWAYS, read };
 
 #[derive(Debug, Default)]
 struct Configuration<'a> {

@@ -10,14 +10,14 @@
 //! An `include` would lose the line above it. The section of this trustpoint holds no secret.
 
 use super::lines::Text;
-use super::plan::{IOS, uses_trustpoint};
+use super::plan::{IOS, USES_TRUSTPOINT};
 use super::{Answers, Command};
 use crate::facts::Trustpoint;
 
 pub(super) static COMMAND: Command = Command {
     sends: "show running-config | section ^crypto pki trustpoint SLA-TrustPoint",
     platforms: IOS,
-    wanted: uses_trustpoint,
+    wanted: USES_TRUSTPOINT,
     read,
 };
 

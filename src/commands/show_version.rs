@@ -13,13 +13,13 @@
 //! ```
 
 use super::lines::{Field, Line, Text};
-use super::plan::{EVERYWHERE, always};
+use super::plan::{ALWAYS, EVERYWHERE};
 use super::time::span;
 use super::{Answers, Command};
 use crate::facts::Facts;
 use crate::inventory::Platform;
 
-pub(super) static COMMAND: Command = Command { sends: "show version", platforms: EVERYWHERE, wanted: always, read };
+pub(super) static COMMAND: Command = Command { sends: "show version", platforms: EVERYWHERE, wanted: ALWAYS, read };
 
 #[derive(Debug, Default)]
 struct Version<'a> {

@@ -8,11 +8,11 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{IOS, has_failing_channel};
+use super::plan::{HAS_FAILING_CHANNEL, IOS};
 use super::{Answers, Command};
 use crate::facts::Vrf;
 
-pub(super) static COMMAND: Command = Command { sends: "show vrf", platforms: IOS, wanted: has_failing_channel, read };
+pub(super) static COMMAND: Command = Command { sends: "show vrf", platforms: IOS, wanted: HAS_FAILING_CHANNEL, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let head = text.lines.iter().position(|line| line.text.starts_with("Name ") && line.text.ends_with("Interfaces"));
