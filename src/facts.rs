@@ -19,6 +19,11 @@ macro_rules! facts {
             /// Every key, in the order of the reports.
             pub const KEYS: &'static [&'static str] = &[$($key),+];
 
+            /// How each fact is taken away, for tests that ask what is left without it.
+            #[cfg(test)]
+            pub(crate) const FORGET: &'static [(&'static str, fn(&mut Facts))] =
+                &[$(($key, |facts| facts.$field = Fact::default())),+];
+
             /// Calls `each` for every fact in the order of [`Facts::KEYS`], with its value or the reason why there is none.
             pub fn for_each(&self, mut each: impl FnMut(&'static str, Result<Value, &Unknown>)) {
                 $(each($key, self.$field.get().map(|value| serde_json::to_value(value).unwrap_or(Value::Null)));)+
@@ -199,6 +204,8 @@ facts! {
     "interfaces" interfaces: Vec<Interface>,
     /// VRFs and the interfaces in them.
     "vrfs" vrfs: Vec<Vrf>,
+    /// True where `ntp master` makes the device its own reference.
+    "ntp.master" ntp_master: bool,
 }
 
 spelled! {

@@ -54,7 +54,7 @@ pub(super) const USES_TRUSTPOINT: Wanted = Wanted { when: "direct, or SSM On-Pre
 pub(super) const IS_PULLED: Wanted = Wanted { when: "topology pull", holds: is_pulled };
 pub(super) const NEEDS_HTTP_SERVER: Wanted =
     Wanted { when: "topology pull, server still unknown", holds: needs_http_server };
-pub(super) const NEEDS_NTP: Wanted = Wanted { when: "NTP flag False or unknown", holds: needs_ntp };
+pub(super) const NEEDS_NTP: Wanted = Wanted { when: "NTP flag False or unknown, or ntp master", holds: needs_ntp };
 pub(super) const HAS_FAILING_CHANNEL: Wanted = Wanted { when: "a channel fails", holds: has_failing_channel };
 pub(super) const NEEDS_HOSTS: Wanted = Wanted { when: "a channel fails, or name servers unknown", holds: needs_hosts };
 pub(super) const USES_ENFORCED_LICENSE: Wanted =
@@ -152,9 +152,11 @@ fn needs_http_server(now: &Situation<'_>) -> bool {
         && !(settled(&now.facts.sl_http_active) && now.facts.http_secure_server_enabled.is_known())
 }
 
-/// The agent's own line says more than any mark; only its True ends the question.
+/// The agent's own line says more than any mark; only its True ends the question, and that of a device that may follow itself
+/// does not.
 fn needs_ntp(now: &Situation<'_>) -> bool {
-    !matches!(&now.facts.ntp_synchronized, Fact::Known { value: true, evidence } if evidence.text.starts_with("Clock sync-ed"))
+    now.facts.ntp_master.value() == Some(&true)
+        || !matches!(&now.facts.ntp_synchronized, Fact::Known { value: true, evidence } if evidence.text.starts_with("Clock sync-ed"))
 }
 
 fn has_failing_channel(now: &Situation<'_>) -> bool {

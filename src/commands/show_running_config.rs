@@ -21,7 +21,7 @@ use crate::facts::Facts;
 // One line of the device's command line: under 254 characters, and without `?`, which asks for help as soon as it is typed.
 // Sub-keywords are named, so that no password, key or user can be among the lines: `license smart proxy` alone could hold one.
 pub(super) const SENDS: &str = concat!(
-    "show running-config | include ^hostname|^ntp (server|peer)",
+    "show running-config | include ^hostname|^ntp (server|peer|master)",
     "|^ip (http client (source-i|secure-t|proxy-s)|domain|name-server|host )|^no ip domain",
     "|^license smart (transport|url|proxy (address|port)|vrf|usage i)|^clock timezone|service call-home"
 );
@@ -32,6 +32,7 @@ pub(super) static COMMAND: Command = Command { sends: SENDS, platforms: IOS, wan
 struct Configuration<'a> {
     hostname: Field<'a, String>,
     ntp_servers: Vec<(String, Line<'a>)>,
+    ntp_master: Field<'a, bool>,
     name_servers: Vec<(String, Line<'a>)>,
     hosts: Vec<(String, Line<'a>)>,
     domain: Field<'a, Option<String>>,
@@ -63,6 +64,9 @@ impl<'a> Configuration<'a> {
             }
             ["ntp", "server" | "peer", ref rest @ ..] => {
                 self.ntp_servers.extend(ntp_address(rest).map(|address| (address.to_owned(), line)));
+            }
+            ["ntp", "master", ..] => {
+                self.ntp_master.take(line, "", Some(true));
             }
             ["ip", "name-server", "vrf", vrf, ref servers @ ..] => {
                 self.name_servers.extend(servers.iter().map(|server| (format!("vrf {vrf} {server}"), line)));
@@ -127,6 +131,7 @@ impl<'a> Configuration<'a> {
         };
         let facts = Facts {
             ntp_servers: speaker.fact(list(self.ntp_servers)),
+            ntp_master: speaker.fact(or_none(self.ntp_master, false, whole)),
             dns_servers: speaker.fact(list(self.name_servers)),
             dns_hosts: speaker.fact(list(self.hosts)),
             dns_domain: speaker.fact(or_none(self.domain, None, whole)),

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use crate::fact::Evidence;
+use crate::facts::Facts;
 use crate::facts::{CallHomeProfile, Channel};
 use crate::finding::Verdict;
 use crate::inventory::{Device, ExpectedTransport, Topology};
 use crate::rules::case::{
-    Case, FORGET, channel, dated, failing, known, license, logged, proved, refused, text, time, trust_code, unit,
+    Case, channel, dated, failing, known, license, logged, proved, refused, text, time, trust_code, unit,
 };
 use crate::rules::{ALL, Judgement, RuleSet, judge};
 
@@ -299,7 +300,7 @@ fn looks_better(before: &Verdict, after: &Verdict) -> bool {
 #[test]
 fn one_fact_less_never_makes_a_device_look_better() {
     for case in all_hard_cases() {
-        for (key, forget) in FORGET {
+        for (key, forget) in Facts::FORGET {
             let mut less = case.facts.clone();
             forget(&mut less);
             for rule in ALL {
@@ -315,14 +316,14 @@ proptest! {
     fn many_facts_less_never_make_a_device_look_better(
         case in 0..all_hard_cases().len(),
         enforced in any::<bool>(),
-        gone in proptest::collection::vec(any::<bool>(), FORGET.len()),
+        gone in proptest::collection::vec(any::<bool>(), Facts::FORGET.len()),
     ) {
         let mut case = all_hard_cases().swap_remove(case);
         if enforced {
             case.facts.licenses = known(vec![license("hseck9", "IN USE", "EXPORT RESTRICTED")]);
         }
         let mut less = case.facts.clone();
-        for ((_, forget), gone) in FORGET.iter().zip(gone) {
+        for ((_, forget), gone) in Facts::FORGET.iter().zip(gone) {
             if gone {
                 forget(&mut less);
             }

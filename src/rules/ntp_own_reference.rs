@@ -1,4 +1,4 @@
-//! `ntp-own-reference`: the device is synchronized to its own clock. Reads `ntp.reference`.
+//! `ntp-own-reference`: the device is synchronized to its own clock. Reads `ntp.reference` and `ntp.master`.
 
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
@@ -15,8 +15,9 @@ pub(super) static RULE: Rule = Rule {
     generation: Generation::Any,
     title: "Synchronized to itself",
     why: "A device that is its own reference calls itself synchronized and says nothing about the true time.",
-    reads: "show ntp status: reference; show ntp associations: the row marked with an asterisk.",
-    healthy: "Another reference than .LOCL. and 127.x.",
+    reads: "show ntp status: reference; show ntp associations: the row marked with an asterisk; show running-config: ntp \
+            master.",
+    healthy: "Another reference than .LOCL. and 127.x, or no ntp master.",
     source: "Documentation of ntp master; troubleshooting guide: the clock has to agree with that of CSSM.",
     next_step: next_steps::NTP,
     explained_by: &["ntp-server-missing"],
@@ -24,6 +25,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
+    // Without `ntp master` a device has no clock of its own to follow; a healthy one is then not asked for its reference.
+    if !facts.ntp_reference.is_known() && facts.ntp_master.value() == Some(&false) {
+        return Ok(Vec::new());
+    }
     let Some(reference) = facts.ntp_reference.get()? else {
         return not_applicable("the clock follows no reference");
     };
@@ -37,6 +42,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::Fact;
     use crate::rules::case::{Case, known, refused, text};
 
     #[test]
@@ -48,6 +54,13 @@ mod tests {
     #[test]
     fn passes_on_a_server() {
         Case::direct().passes(&RULE);
+    }
+
+    #[test]
+    fn passes_without_ntp_master_where_the_reference_was_not_asked() {
+        let asked_no_more =
+            |facts: &mut Facts| (facts.ntp_reference, facts.ntp_master) = (Fact::default(), known(false));
+        Case::direct().with(asked_no_more).passes(&RULE);
     }
 
     #[test]
