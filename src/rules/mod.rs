@@ -60,6 +60,7 @@ mod report_backlog;
 mod report_push_overdue;
 mod serial_unexpected;
 mod server_identity_check_off;
+mod slac_udi_mismatch;
 mod smart_url_wrong;
 mod transport_off;
 mod transport_unexpected;
@@ -228,6 +229,7 @@ pub static ALL: &[&Rule] = &[
     &identity_rejected::RULE,
     &authorization_missing::RULE,
     &authorization_failing::RULE,
+    &slac_udi_mismatch::RULE,
     &account_unexpected::RULE,
     &serial_unexpected::RULE,
     &logged_comm_failed::RULE,
