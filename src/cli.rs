@@ -47,6 +47,10 @@ pub enum Action {
     Analyze(Box<Analyze>),
     /// Show who would be contacted, how, and with which commands; connects to nothing
     Plan(Box<Plan>),
+    /// Write what would cure the findings of a run, one commented .cfg a device, for people; sends nothing
+    Remediate(Box<Remediate>),
+    /// Compare the UDIs of authorization-code (SLAC) files with those of the devices
+    Slac(Box<Slac>),
     /// List the rules
     Rules,
     /// Explain one rule: why, where it is read, what is healthy, what to do
@@ -108,6 +112,44 @@ pub struct Plan {
     /// How they are reached.
     #[command(flatten)]
     pub access: AccessOptions,
+}
+
+/// `slaudit remediate`.
+#[derive(Debug, Args)]
+pub struct Remediate {
+    /// The run: its id, its folder, `latest`, or a label given with --label
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Where the files are written; an earlier file of a device is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Devices to write files for: globs, `site=LON1`, `!role=lab`; several with commas
+    #[arg(long, env = "SLAUDIT_LIMIT", value_name = "EXPR")]
+    pub limit: Option<String>,
+    /// Where the run folders are
+    #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
+    pub runs: PathBuf,
+}
+
+/// `slaudit slac`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("devices").required(true).args(["run", "from"]))]
+pub struct Slac {
+    /// Files of authorization codes, as CSSM makes them; gzip is read
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Compare with the devices of a run: its id, its folder, `latest`, or a label
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Compare with the devices of saved output, as analyze takes it
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+    /// Where the run folders are
+    #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
+    pub runs: PathBuf,
+    /// How the comparison is printed: text, json
+    #[arg(long, default_value = "text", value_name = "FORMAT", value_parser = ["text", "json"])]
+    pub format: String,
 }
 
 /// Who is asked.
@@ -197,6 +239,9 @@ pub struct Output {
     /// Exit with 3 where more devices than this could not be audited: a number, or a share such as 5%
     #[arg(long, env = "SLAUDIT_MAX_UNREACHABLE", default_value = "0", value_name = "N|P%")]
     pub max_unreachable: MaxUnreachable,
+    /// SLAC files that are to be installed; the rule slac-udi-mismatch compares them
+    #[arg(long, env = "SLAUDIT_SLAC", value_name = "FILE[,FILE]", value_delimiter = ',')]
+    pub slac: Vec<PathBuf>,
     /// Only these rules
     #[arg(long, env = "SLAUDIT_RULES", value_name = "RULE[,RULE]", value_delimiter = ',')]
     pub rules: Vec<String>,

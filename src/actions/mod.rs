@@ -6,6 +6,10 @@ mod audit;
 mod catalogue;
 mod finish;
 mod plan;
+mod remediate;
+mod run_name;
+mod saved;
+mod slac;
 mod table;
 
 use std::io::{self, Write as _};
@@ -30,6 +34,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Audit(options) => audit::run(options, settings),
         Action::Analyze(options) => analyze::run(options, settings),
         Action::Plan(options) => plan::run(options, settings),
+        Action::Remediate(options) => remediate::run(options, settings),
+        Action::Slac(options) => slac::run(options, settings),
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
     }

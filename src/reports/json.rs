@@ -48,7 +48,8 @@ fn each<T: Serialize>(items: impl IntoIterator<Item = T>, out: &mut dyn Write) -
     Ok(())
 }
 
-fn value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Compact JSON that is safe to print.
+pub(crate) fn value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Escaped)).map_err(io::Error::from)
 }
 

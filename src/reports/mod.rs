@@ -18,6 +18,7 @@ use std::io::{self, Write};
 
 use crate::rules::{self, Rule};
 use crate::run::Run;
+pub(crate) use json::value as json_value;
 pub use text::CsvProfile;
 
 /// One file of a run folder.

@@ -15,8 +15,8 @@ mod failure;
 mod history;
 mod next_steps;
 mod release;
-mod situation;
-mod url;
+pub(crate) mod situation;
+pub(crate) mod url;
 
 // The rules, in the order of the catalogue.
 mod account_unexpected;

@@ -11,7 +11,9 @@
 //! or the installation fails.
 
 mod compare;
+mod fleet;
 mod read;
 
 pub use compare::{Comparison, Listed, compare, names_a_unit, relevant, same_serial};
+pub use fleet::{Answer, DeviceUnits, Fleet, Need, compare_fleet};
 pub use read::{Fault, Read, read};
