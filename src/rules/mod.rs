@@ -81,6 +81,8 @@ mod sample;
 pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
+pub(crate) use next_steps::{SUPPORT, report as report_step};
+pub(crate) use vrf_mismatch::vrf_of_interface;
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
