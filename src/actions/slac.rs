@@ -40,7 +40,9 @@ pub(super) fn run(options: &Slac, settings: &Settings) -> anyhow::Result<Exit> {
     let saved = Saved::find(&Place { paths: &paths, ..Place::default() }, settings.cli.common.quiet)?;
     // The rules are not asked: the comparison is made here, over all devices.
     let (expected, rules) = (Expectations::default(), RuleSet::default());
-    let devices: Vec<_> = saved.records(&expected, &rules).map(|record| units_of(&record)).collect();
+    let records = saved.records(&expected, &rules);
+    // What is no device of Cisco has no licence either.
+    let devices: Vec<_> = records.filter(|r| r.status != Status::NotSupported).map(|r| units_of(&r)).collect();
     let fleet = slac::compare_fleet(&devices, &files);
     if options.format == "json" {
         let mut json = Vec::new();
@@ -152,7 +154,7 @@ fn text(source: &str, devices: &[DeviceUnits], files: &[SlacFile], faults: &[Fil
     let matching = fleet.answers.iter().filter(|(_, answer)| answer.is_match()).count();
     let skipped: Vec<_> = fleet.answers.iter().filter_map(not_compared).collect();
     let mut text = format!(
-        "{} of {} against {} of {source}: {matching} match, {} do not, {} not compared\n",
+        "{} of {} against {} of {source}:\n{matching} match, {} do not, {} not compared\n",
         count(udis, "UDI"),
         count(files.len(), "SLAC file"),
         count(devices.len(), "device"),
@@ -176,23 +178,17 @@ fn text(source: &str, devices: &[DeviceUnits], files: &[SlacFile], faults: &[Fil
     let nobody: Vec<_> = fleet.of_no_device.iter().map(|l| format!("{}  {}", udi(l), at(l, files))).collect();
     part("In the files, and of no device", &nobody);
     let broken: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    part("Files that could not be read whole; make them in CSSM again", &broken);
+    part("Files that could not be read whole", &broken);
     let shared: Vec<_> =
         fleet.shared.iter().map(|(file, devices)| format!("{} names {devices} devices", file.name)).collect();
     part("Installed by hand, a file must name the units of that device only", &shared);
-    if fleet.need_none + fleet.installed > 0 {
-        let _ = writeln!(
-            text,
-            "\nIn no file: {} no code, {} already installed",
-            count_needing(fleet.need_none),
-            count(fleet.installed, "device") + " with a code",
-        );
-    }
+    let quiet: Vec<_> = [(fleet.need_none, "no code needed"), (fleet.installed, "code installed already")]
+        .into_iter()
+        .filter(|(devices, _)| *devices > 0)
+        .map(|(devices, why)| format!("{}: {why}", count(devices, "device")))
+        .collect();
+    part("In no file", &quiet);
     text
-}
-
-fn count_needing(count: usize) -> String {
-    if count == 1 { "1 device that needs".to_owned() } else { format!("{count} devices that need") }
 }
 
 fn not_compared((name, answer): &(&str, Answer<'_>)) -> Option<String> {

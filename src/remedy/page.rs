@@ -217,8 +217,10 @@ impl Lines {
             self.comment("   observed  ", &problem.observed);
             self.comment("   expected  ", &problem.expected);
             if let Some(evidence) = &problem.evidence {
+                // The filter of `show running-config` is longer than what it finds.
+                let command = capped(evidence.command.into(), 40);
                 let line = if evidence.line > 0 { format!(", line {}", evidence.line) } else { String::new() };
-                self.comment("   evidence  ", &format!("{}{line}: {}", evidence.command, evidence.text));
+                self.comment("   evidence  ", &format!("{command}{line}: {}", evidence.text));
             }
         }
         if !block.symptoms.is_empty() {
@@ -290,7 +292,7 @@ impl Lines {
             self.comment("", "privileged EXEC mode");
             self.line("copy running-config startup-config");
         }
-        self.comment("", &format!("Then audit the device again. {}.", rules::SUPPORT));
+        self.comment("", &format!("Then audit the device again; {}.", rules::SUPPORT));
     }
 }
 

@@ -155,9 +155,7 @@ pub(super) fn dns(facts: &Facts) -> Vec<Step> {
     if !matches!(facts.dns_domain.value(), Some(Some(_))) {
         steps.push(configure("ip domain name <domain>"));
     }
-    let host = situation::host_in_use(facts).ok();
-    let host = host.as_deref().and_then(word).unwrap_or("<host>");
-    steps.push(verify(format!("ping {}{host}: the name is resolved", vrf(facts))));
+    steps.push(verify(format!("ping {}<host of the URL>: the name is resolved", vrf(facts))));
     steps
 }
 
@@ -176,14 +174,17 @@ pub(super) fn discovery(facts: &Facts) -> Vec<Step> {
 
 /// A trust code: `all` for a stack or a pair, `local` for one unit.
 pub(super) fn trust(facts: &Facts, expected: &Expectations, force: bool) -> Vec<Step> {
-    let account = expected.virtual_account.as_deref().unwrap_or("the right one");
+    let account = expected
+        .virtual_account
+        .as_deref()
+        .map_or_else(|| "for the right Virtual Account".to_owned(), |account| format!("for Virtual Account {account}"));
     let (scope, force) = match facts.udis.value().map(Vec::len) {
         Some(0 | 1) => ("local", force),
         _ => ("all", force),
     };
     let check = if force { "check in CSSM that the device is in the right Virtual Account; " } else { "" };
     vec![
-        manual(format!("{check}create a token in CSSM, Virtual Account: {account}")),
+        manual(format!("{check}create a token in CSSM {account}")),
         exec(format!("license smart trust idtoken <token> {scope}{}", if force { " force" } else { "" })),
         verify("show license status: Trust Code Installed, every unit"),
     ]
