@@ -10,6 +10,7 @@ mod remediate;
 mod run_name;
 mod saved;
 mod slac;
+mod slac_view;
 mod table;
 
 use std::io::{self, Write as _};

@@ -36,9 +36,9 @@ pub(super) fn run(options: &Remediate, settings: &Settings) -> anyhow::Result<Ex
     for record in saved.records(&expected, &rules) {
         let Some(page) = page(&record, &id) else {
             if record.health == Health::Unknown {
-                unknown += 1
+                unknown += 1;
             } else {
-                without += 1
+                without += 1;
             }
             continue;
         };

@@ -104,9 +104,9 @@ impl<'t> Reading<'t> {
     /// The line of a position; positions only grow.
     fn line_at(&mut self, position: u64) -> usize {
         let end = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
-        if end > self.counted.0 {
-            let new = self.text.as_bytes()[self.counted.0..end].iter().filter(|byte| **byte == b'\n').count();
-            self.counted = (end, self.counted.1 + new);
+        // Inside a character, where a fault may be, the line is that of the last event.
+        if let Some(new) = self.text.get(self.counted.0..end) {
+            self.counted = (end, self.counted.1 + new.matches('\n').count());
         }
         self.counted.1
     }

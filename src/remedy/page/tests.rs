@@ -80,7 +80,7 @@ fn is_harmless(text: &str) -> Result<(), String> {
         if !line.is_empty() && !line.starts_with('!') && !allowed(Mode::Configure) && !allowed(Mode::Exec) {
             return Err(line.to_owned());
         }
-        if line.chars().any(|c| c.is_control()) {
+        if line.chars().any(char::is_control) {
             return Err(format!("a control character in {line:?}"));
         }
     }
