@@ -48,6 +48,10 @@ pub enum Action {
     Analyze(Box<Analyze>),
     /// Show who would be contacted, how, and with which commands; connects to nothing
     Plan(Box<Plan>),
+    /// Write what would cure the findings of a run, one commented .cfg a device, for people; sends nothing
+    Remediate(Box<Remediate>),
+    /// Compare the UDIs of authorization-code (SLAC) files with those of the devices
+    Slac(Box<Slac>),
     /// List the rules
     Rules,
     /// Explain one rule: why, where it is read, what is healthy, what to do
@@ -121,17 +125,55 @@ pub struct Decode {
     pub inputs: Vec<OsString>,
     /// How the answer is written: text, json
     // The id is not that of `--format` of the runs, whose value in slaudit.toml is none of these.
-    #[arg(id = "decode_format", long = "format", default_value = "text", value_name = "F", value_parser = decode_format)]
-    pub format: DecodeFormat,
+    #[arg(id = "answer_format", long = "format", default_value = "text", value_name = "F", value_parser = answer_format)]
+    pub format: AnswerFormat,
 }
 
-/// `--format` of `slaudit decode`.
+/// `--format` of commands that answer on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecodeFormat {
+pub enum AnswerFormat {
     /// For people, 80 columns wide.
     Text,
     /// One document, for programs.
     Json,
+}
+
+/// `slaudit remediate`.
+#[derive(Debug, Args)]
+pub struct Remediate {
+    /// The run: its id, its folder, `latest`, or a label given with --label
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Where the files are written; an earlier file of a device is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Devices to write files for: globs, `site=LON1`, `!role=lab`; several with commas
+    #[arg(long, env = "SLAUDIT_LIMIT", value_name = "EXPR")]
+    pub limit: Option<String>,
+    /// Where the run folders are
+    #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
+    pub runs: PathBuf,
+}
+
+/// `slaudit slac`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("devices").required(true).args(["run", "from"]))]
+pub struct Slac {
+    /// Files of authorization codes, as CSSM makes them; gzip is read
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Compare with the devices of a run: its id, its folder, `latest`, or a label
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Compare with the devices of saved output, as analyze takes it
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+    /// Where the run folders are
+    #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
+    pub runs: PathBuf,
+    /// How the comparison is printed: text, json
+    #[arg(id = "answer_format", long = "format", default_value = "text", value_name = "F", value_parser = answer_format)]
+    pub format: AnswerFormat,
 }
 
 /// Who is asked.
@@ -221,6 +263,9 @@ pub struct Output {
     /// Exit with 3 where more devices than this could not be audited: a number, or a share such as 5%
     #[arg(long, env = "SLAUDIT_MAX_UNREACHABLE", default_value = "0", value_name = "N|P%")]
     pub max_unreachable: MaxUnreachable,
+    /// SLAC files that are to be installed; the rule slac-udi-mismatch compares them
+    #[arg(long, env = "SLAUDIT_SLAC", value_name = "FILE[,FILE]", value_delimiter = ',')]
+    pub slac: Vec<PathBuf>,
     /// Only these rules
     #[arg(long, env = "SLAUDIT_RULES", value_name = "RULE[,RULE]", value_delimiter = ',')]
     pub rules: Vec<String>,
@@ -250,10 +295,10 @@ fn csv_profile(text: &str) -> Result<CsvProfile, String> {
     }
 }
 
-fn decode_format(text: &str) -> Result<DecodeFormat, String> {
+fn answer_format(text: &str) -> Result<AnswerFormat, String> {
     match text {
-        "text" => Ok(DecodeFormat::Text),
-        "json" => Ok(DecodeFormat::Json),
+        "text" => Ok(AnswerFormat::Text),
+        "json" => Ok(AnswerFormat::Json),
         _ => Err("use text or json".to_owned()),
     }
 }

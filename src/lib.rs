@@ -22,12 +22,14 @@ pub mod facts;
 pub mod syslog;
 pub mod commands;
 pub mod reading;
+pub mod slac;
 
 pub mod finding;
 pub mod rules;
 
 pub mod run;
 pub mod reports;
+pub mod remedy;
 
 pub mod interview;
 pub mod fleet;

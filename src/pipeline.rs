@@ -9,6 +9,7 @@ use crate::reading::{self, Reading};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::run::{Contact, DeviceRecord, Health, Status};
 use crate::session::{Failure, SessionError};
+use crate::slac;
 use crate::transcript::archive::Archived;
 use crate::transcript::{Cut, Reply, Transcript};
 
@@ -22,8 +23,12 @@ struct Kept {
 
 /// The row of a device that was interviewed, or whose output was saved, and what of it is to be kept.
 pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -> (DeviceRecord, Archived) {
-    let Interview { transcript, contact, end } = interview;
+    let Interview { mut transcript, contact, end } = interview;
     let reading = reading::read(&transcript);
+    let expect = &mut transcript.device.expect;
+    if let (Some(files), Some(units)) = (&expect.slac, reading.facts.udis.value()) {
+        expect.slac = Some(slac::relevant(files, units).into());
+    }
     let judgement = if transcript.exchanges.is_empty() {
         Judgement::default()
     } else {

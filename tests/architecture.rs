@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 22] = [
+const FLOW: [&str; 24] = [
     "inventory",
     "transcript",
     "session",
@@ -14,10 +14,12 @@ const FLOW: [&str; 22] = [
     "syslog",
     "commands",
     "reading",
+    "slac",
     "finding",
     "rules",
     "run",
     "reports",
+    "remedy",
     "interview",
     "fleet",
     "pipeline",
@@ -31,12 +33,13 @@ const FLOW: [&str; 22] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 5] = [
+const LIBRARIES: [(&str, &[&str]); 6] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
     ("clap", &["cli", "settings", "main"]),
     ("indicatif", &["progress"]),
+    ("quick_xml", &["slac"]),
 ];
 
 fn root() -> PathBuf {

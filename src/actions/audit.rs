@@ -10,12 +10,12 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::finish::{Place, Target, finish};
-use super::{Failed, select};
+use super::{Failed, select, slac};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
 use crate::interview::{Access, interview};
-use crate::inventory::Inventory;
+use crate::inventory::{Expectations, Inventory};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
 use crate::reports::files::{RunFolder, run_id};
@@ -44,7 +44,8 @@ struct Shared {
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let started = Timestamp::now();
     let id = run_id(started);
-    let (inventory, source) = select(&options.selection, settings)?;
+    let (mut inventory, source) = select(&options.selection, settings)?;
+    inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
     refuse_jumps(&inventory)?;
     let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;

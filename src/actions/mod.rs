@@ -7,6 +7,11 @@ mod catalogue;
 mod decode;
 mod finish;
 mod plan;
+mod remediate;
+mod run_name;
+mod saved;
+mod slac;
+mod slac_view;
 mod table;
 
 use std::io::{self, Write as _};
@@ -31,6 +36,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Audit(options) => audit::run(options, settings),
         Action::Analyze(options) => analyze::run(options, settings),
         Action::Plan(options) => plan::run(options, settings),
+        Action::Remediate(options) => remediate::run(options, settings),
+        Action::Slac(options) => slac::run(options, settings),
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
         Action::Decode(options) => decode::run(options, settings),

@@ -8,12 +8,16 @@ pub mod hosts;
 pub mod limit;
 mod problem;
 mod row;
+mod slac;
 mod target;
+
+use std::sync::Arc;
 
 pub use self::csv::Loaded;
 pub use self::header::Column;
 pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};
+pub use self::slac::{SlacFile, SlacUdi};
 pub use self::target::{Target, TargetError};
 
 /// One device of the inventory: how to reach it and what it should look like.
@@ -109,6 +113,8 @@ pub struct Expectations {
     pub serial: Option<String>,
     /// The moment to judge deadlines at where the device's own time was not captured (`--as-of`).
     pub as_of: Option<jiff::Timestamp>,
+    /// The SLAC files that are to be installed (`--slac`); shared by all devices of a run.
+    pub slac: Option<Arc<[SlacFile]>>,
 }
 
 impl Expectations {
@@ -126,6 +132,10 @@ impl Expectations {
         fill(&mut self.topology, fleet.topology.as_ref());
         fill(&mut self.serial, fleet.serial.as_ref());
         fill(&mut self.as_of, fleet.as_of.as_ref());
+        // No column of an inventory names SLAC files: those given now replace those that an earlier run was given.
+        if fleet.slac.is_some() {
+            self.slac.clone_from(&fleet.slac);
+        }
         for url in &fleet.urls {
             if !self.urls.contains(url) {
                 self.urls.push(url.clone());

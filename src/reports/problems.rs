@@ -71,7 +71,7 @@ pub fn of(run: &Run) -> Vec<Problem<'_>> {
 }
 
 /// The finding at the beginning of the chain that explains `finding` on its device; itself where nothing there does.
-fn root<'a>(finding: &'a Finding, of_device: &[&'a Finding]) -> &'a Finding {
+pub(crate) fn root<'a>(finding: &'a Finding, of_device: &[&'a Finding]) -> &'a Finding {
     let explains = |of: &Finding| of_device.iter().copied().find(|other| Some(other.rule) == of.explained_by);
     // A chain longer than the findings goes in a circle; then each stands for itself.
     let mut root = finding;

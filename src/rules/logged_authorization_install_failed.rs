@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "No such message, or a success of the same unit after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED.",
     next_step: "compare show license udi with the UDIs of the SLAC file (every unit of a stack), then install it again",
-    explained_by: &["clock-not-synchronized"],
+    explained_by: &["clock-not-synchronized", "slac-udi-mismatch"],
     judge,
 };
 

@@ -15,8 +15,8 @@ mod failure;
 mod history;
 mod next_steps;
 mod release;
-mod situation;
-mod url;
+pub(crate) mod situation;
+pub(crate) mod url;
 
 // The rules, in the order of the catalogue.
 mod account_unexpected;
@@ -60,6 +60,7 @@ mod report_backlog;
 mod report_push_overdue;
 mod serial_unexpected;
 mod server_identity_check_off;
+mod slac_udi_mismatch;
 mod smart_url_wrong;
 mod transport_off;
 mod transport_unexpected;
@@ -80,6 +81,8 @@ mod sample;
 pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
+pub(crate) use next_steps::{SUPPORT, report as report_step};
+pub(crate) use vrf_mismatch::vrf_of_interface;
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
@@ -228,6 +231,7 @@ pub static ALL: &[&Rule] = &[
     &identity_rejected::RULE,
     &authorization_missing::RULE,
     &authorization_failing::RULE,
+    &slac_udi_mismatch::RULE,
     &account_unexpected::RULE,
     &serial_unexpected::RULE,
     &logged_comm_failed::RULE,

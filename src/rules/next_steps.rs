@@ -44,7 +44,7 @@ pub(super) const PULL_SERVER: &str = "ip http secure-server / ip http authentica
      running-config startup-config; then open https://<device>/ from the CSLU or SSM On-Prem host";
 
 /// What the vendor's support needs.
-pub(super) const SUPPORT: &str = "where it stays, collect show license tech support, show license history message and show \
+pub(crate) const SUPPORT: &str = "where it stays, collect show license tech support, show license history message and show \
      tech-support license for the vendor";
 /// A report carried by file.
 pub(super) const REPORT_BY_FILE: &str = "license smart save usage all file bootflash:<name>, upload it to CSSM, license smart \
@@ -54,7 +54,7 @@ pub(super) const REPORT: &str = "license smart sync all; without a transport: li
      upload it to CSSM, license smart import bootflash:<ack-file>";
 
 /// How a report of this device is brought to CSSM and its ACK back.
-pub(super) fn report(facts: &Facts, expected: &Expectations) -> &'static str {
+pub(crate) fn report(facts: &Facts, expected: &Expectations) -> &'static str {
     match situation::topology(facts, expected) {
         Err(_) => REPORT,
         Ok(Topology::Direct | Topology::CsluPush) => "license smart sync all",

@@ -17,7 +17,7 @@ pub(super) const NEAR_DAYS: i64 = 30;
 const USUAL_PUSH_INTERVAL: u32 = 30;
 
 /// How usage reports travel: the inventory's word, else what the transport tells.
-pub(super) fn topology(facts: &Facts, expected: &Expectations) -> Result<Topology, Undecided> {
+pub(crate) fn topology(facts: &Facts, expected: &Expectations) -> Result<Topology, Undecided> {
     if let Some(topology) = expected.topology {
         return Ok(topology);
     }
@@ -32,17 +32,17 @@ pub(super) fn topology(facts: &Facts, expected: &Expectations) -> Result<Topolog
 }
 
 /// True where the inventory says that something else fetches or sends the device's reports: CSLU, SSM On-Prem, a controller.
-pub(super) fn is_fetched(expected: &Expectations) -> bool {
+pub(crate) fn is_fetched(expected: &Expectations) -> bool {
     expected.topology.is_some_and(|topology| topology.is_pull() || topology == Topology::Controller)
 }
 
 /// True where no transport is known to be on: type Off, or the inventory says that files are carried.
-pub(super) fn is_off(facts: &Facts, expected: &Expectations) -> bool {
+pub(crate) fn is_off(facts: &Facts, expected: &Expectations) -> bool {
     expected.topology == Some(Topology::Offline) || facts.transport_type.value() == Some(&TransportType::Off)
 }
 
 /// Answers "not applicable" for a device without a transport, "unknown" where its transport is not known.
-pub(super) fn needs_transport(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
+pub(crate) fn needs_transport(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
     if is_off(facts, expected) {
         return not_applicable("the transport is off");
     }
@@ -51,7 +51,7 @@ pub(super) fn needs_transport(facts: &Facts, expected: &Expectations) -> Result<
 }
 
 /// Answers "not applicable" for every transport but Smart and Call Home.
-pub(super) fn needs_direct(facts: &Facts) -> Result<(), Undecided> {
+pub(crate) fn needs_direct(facts: &Facts) -> Result<(), Undecided> {
     match facts.transport_type.get()? {
         TransportType::Smart | TransportType::Callhome => Ok(()),
         TransportType::Cslu => not_applicable("the transport is cslu"),
@@ -60,7 +60,7 @@ pub(super) fn needs_direct(facts: &Facts) -> Result<(), Undecided> {
 }
 
 /// Answers "not applicable" for every transport but one.
-pub(super) fn needs_type(facts: &Facts, wanted: TransportType) -> Result<(), Undecided> {
+pub(crate) fn needs_type(facts: &Facts, wanted: TransportType) -> Result<(), Undecided> {
     if *facts.transport_type.get()? == wanted {
         return Ok(());
     }
@@ -73,12 +73,12 @@ pub(super) fn needs_type(facts: &Facts, wanted: TransportType) -> Result<(), Und
 }
 
 /// The CSLU address and its form.
-pub(super) fn cslu_address(facts: &Facts) -> Result<CsluAddress<'_>, Undecided> {
+pub(crate) fn cslu_address(facts: &Facts) -> Result<CsluAddress<'_>, Undecided> {
     Ok(url::cslu_address(facts.cslu_address.get()?.as_deref()))
 }
 
 /// Answers "not applicable" where the device does not report to SSM On-Prem; true where it does so over https.
-pub(super) fn needs_onprem(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
+pub(crate) fn needs_onprem(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
     match topology(facts, expected)? {
         Topology::OnPremPush | Topology::OnPremPull => {
             let address = facts.cslu_address.value().and_then(Option::as_deref).and_then(Url::parse);
@@ -90,7 +90,7 @@ pub(super) fn needs_onprem(facts: &Facts, expected: &Expectations) -> Result<boo
 }
 
 /// Answers "not applicable" unless the device looks for `cslu-local` because no address is configured.
-pub(super) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
+pub(crate) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
     if is_fetched(expected) {
         return not_applicable("the device does not send its reports itself");
     }
@@ -105,13 +105,13 @@ pub(super) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<
 }
 
 /// The profiles that carry Smart Licensing data and are active.
-pub(super) fn reporting_profiles(facts: &Facts) -> Result<Vec<&CallHomeProfile>, Undecided> {
+pub(crate) fn reporting_profiles(facts: &Facts) -> Result<Vec<&CallHomeProfile>, Undecided> {
     let profiles = facts.call_home_profiles.get()?;
     Ok(profiles.iter().filter(|profile| profile.active && profile.reporting_licensing == Some(true)).collect())
 }
 
 /// The name or address that the device has to reach: the proxy's where one is set, else that of the URL in use.
-pub(super) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
+pub(crate) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
     if let Some(proxy) = facts.proxy_address.value().and_then(Option::as_deref).filter(|proxy| !proxy.is_empty()) {
         return Ok(Url::parse(proxy).map_or(proxy, |url| url.host).to_owned());
     }
@@ -129,7 +129,7 @@ pub(super) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
 }
 
 /// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.
-pub(super) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, Undecided> {
+pub(crate) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, Undecided> {
     match (facts.device_time.get(), expected.as_of) {
         (Ok(time), _) if is_believable(time, facts) => Ok(time.clone()),
         (Ok(_), _) => Err(Undecided::Unknown(facts.device_time.evidence().map_or(Unknown::Absent, |at| {
@@ -144,12 +144,12 @@ pub(super) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, 
 }
 
 /// False where the device has Smart Licensing Using Policy and a clock from before its time (its first release is of 2020).
-pub(super) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
+pub(crate) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
     time.local.year() >= 2020 || facts.slp_enabled.value() == Some(&false)
 }
 
 /// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with universal times only.
-pub(super) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
+pub(crate) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
     let now = now(facts, expected)?;
     match facts.device_time.get() {
         Err(why) if time.utc().is_none() => Err(why.into()),
@@ -158,19 +158,19 @@ pub(super) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectatio
 }
 
 /// Whole days from now to `time`, rounded towards the past.
-pub(super) fn days_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
+pub(crate) fn days_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
     seconds_to(time, facts, expected).map(|seconds| seconds.div_euclid(DAY))
 }
 
 /// Days after which an ACK is old: twice the push interval, else twice the smallest reporting frequency of the policy.
-pub(super) fn stale_after_days(facts: &Facts) -> i64 {
+pub(crate) fn stale_after_days(facts: &Facts) -> i64 {
     let interval = facts.push_interval_days.value().copied().filter(|days| *days > 0);
     let frequency = facts.min_reporting_frequency_days.value().copied().flatten();
     2 * i64::from(interval.or(frequency).unwrap_or(USUAL_PUSH_INTERVAL))
 }
 
 /// True where an ACK came, and not too long ago.
-pub(super) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
+pub(crate) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
     match facts.last_ack.get()? {
         None => Ok(false),
         Some(ack) => Ok(-seconds_to(ack, facts, expected)? <= stale_after_days(facts) * DAY),
@@ -178,7 +178,7 @@ pub(super) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bo
 }
 
 /// True where reports are known to arrive: no channel is known to fail, and a fresh ACK or a fresh success says so.
-pub(super) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
+pub(crate) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
     if facts.any_channel_fails() {
         return false;
     }
@@ -193,38 +193,38 @@ pub(super) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
 }
 
 /// True where the ACK deadline is known to be past or near.
-pub(super) fn deadline_is_near(facts: &Facts, expected: &Expectations) -> bool {
+pub(crate) fn deadline_is_near(facts: &Facts, expected: &Expectations) -> bool {
     let deadline = facts.next_ack_deadline.value().and_then(Option::as_ref);
     deadline.is_some_and(|deadline| days_to(deadline, facts, expected).is_ok_and(|days| days <= NEAR_DAYS))
 }
 
 /// How a finding names a unit: `member PID:C9300-24UX,SN:FCW0003A003`, as far as it is printed.
-pub(super) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
+pub(crate) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
     let parts = [("PID:", pid), ("SN:", serial)].into_iter().filter(|(_, text)| !text.is_empty());
     let udi = parts.map(|(name, text)| format!("{name}{text}")).collect::<Vec<_>>().join(",");
     format!("{role} {udi}").trim().to_owned()
 }
 
 /// True where a licence reservation is installed: such a device owes no reports.
-pub(super) fn has_reservation(facts: &Facts) -> bool {
+pub(crate) fn has_reservation(facts: &Facts) -> bool {
     let is_reserved =
         |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
     facts.authorization_units.value().is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
 }
 
 /// True where a licence that needs an authorization code is known to be in use.
-pub(super) fn uses_enforced_licence(facts: &Facts) -> bool {
+pub(crate) fn uses_enforced_licence(facts: &Facts) -> bool {
     facts.licenses.value().is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
 }
 
 /// True for a licence in use, authorized or not.
-pub(super) fn is_in_use(license: &crate::facts::License) -> bool {
+pub(crate) fn is_in_use(license: &crate::facts::License) -> bool {
     let status = license.status.to_ascii_uppercase();
     status.starts_with("IN USE") || status.contains("NOT AUTHORIZED")
 }
 
 /// True for a licence that needs an authorization code.
-pub(super) fn needs_authorization(license: &crate::facts::License) -> bool {
+pub(crate) fn needs_authorization(license: &crate::facts::License) -> bool {
     let enforcement = license.enforcement.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
     enforcement == "ENFORCED" || enforcement.starts_with("EXPORT")
 }

@@ -5,32 +5,32 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::inventory::same_url;
 
 /// The one right URL of Smart transport.
-pub(super) const SMART: &str = "https://smartreceiver.cisco.com/licservice/license";
+pub(crate) const SMART: &str = "https://smartreceiver.cisco.com/licservice/license";
 /// The one right URL of Call Home.
-pub(super) const CALL_HOME: &str = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
+pub(crate) const CALL_HOME: &str = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
 /// The path of CSLU and, with a tenant behind it, of SSM On-Prem.
 const PATH: &str = "/cslu/v1/pi";
 /// The port of CSLU.
 const CSLU_PORT: &str = "8182";
 /// What a device looks for where no CSLU address is configured.
-pub(super) const DISCOVERED: &str = "cslu-local";
+pub(crate) const DISCOVERED: &str = "cslu-local";
 
 /// A URL in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Url<'a> {
+pub(crate) struct Url<'a> {
     /// As written, without `://`.
-    pub(super) scheme: &'a str,
+    pub(crate) scheme: &'a str,
     /// Without brackets, user and port.
-    pub(super) host: &'a str,
+    pub(crate) host: &'a str,
     /// Where one is written.
-    pub(super) port: Option<&'a str>,
+    pub(crate) port: Option<&'a str>,
     /// From the first slash; may be empty.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
 }
 
 impl<'a> Url<'a> {
     /// The parts of `text`; `None` where it has no scheme or no host.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once("://")?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = split_port(authority);
@@ -39,7 +39,7 @@ impl<'a> Url<'a> {
     }
 
     /// True for `https`.
-    pub(super) fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("https")
     }
 }
@@ -56,13 +56,13 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 /// True where a host is an address and no name has to be resolved.
-pub(super) fn is_address(host: &str) -> bool {
+pub(crate) fn is_address(host: &str) -> bool {
     host.parse::<Ipv4Addr>().is_ok() || host.parse::<Ipv6Addr>().is_ok()
 }
 
 /// What a CSLU address is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CsluAddress<'a> {
+pub(crate) enum CsluAddress<'a> {
     /// `<empty>`: the device looks for `cslu-local`.
     Empty,
     /// `http(s)://HOST:8182/cslu/v1/pi`.
@@ -79,7 +79,7 @@ pub(super) enum CsluAddress<'a> {
 }
 
 /// Reads a CSLU address.
-pub(super) fn cslu_address(address: Option<&str>) -> CsluAddress<'_> {
+pub(crate) fn cslu_address(address: Option<&str>) -> CsluAddress<'_> {
     let text = address.unwrap_or_default();
     if text.trim().is_empty() {
         return CsluAddress::Empty;
@@ -116,12 +116,12 @@ pub(super) fn cslu_address(address: Option<&str>) -> CsluAddress<'_> {
 }
 
 /// True for an address of CSLU or of SSM On-Prem in the right form.
-pub(super) fn is_cslu_form(address: &str) -> bool {
+pub(crate) fn is_cslu_form(address: &str) -> bool {
     matches!(cslu_address(Some(address)), CsluAddress::Cslu | CsluAddress::OnPrem { .. })
 }
 
 /// True where two URLs name the same host and port. Schemes are not compared: CSLU and SSM On-Prem answer to both.
-pub(super) fn same_server(a: &str, b: &str) -> bool {
+pub(crate) fn same_server(a: &str, b: &str) -> bool {
     match (Url::parse(a), Url::parse(b)) {
         (Some(a), Some(b)) => a.host.eq_ignore_ascii_case(b.host) && a.port == b.port,
         _ => false,
@@ -129,7 +129,7 @@ pub(super) fn same_server(a: &str, b: &str) -> bool {
 }
 
 /// What is wrong with a URL of Smart transport; `None` where it is the vendor's.
-pub(super) fn smart_fault(text: &str) -> Option<&'static str> {
+pub(crate) fn smart_fault(text: &str) -> Option<&'static str> {
     if same_url(text, SMART) {
         return None;
     }
@@ -154,7 +154,7 @@ pub(super) fn smart_fault(text: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with a URL of Call Home; `None` where it is the vendor's.
-pub(super) fn call_home_fault(text: &str) -> Option<&'static str> {
+pub(crate) fn call_home_fault(text: &str) -> Option<&'static str> {
     if same_url(text, CALL_HOME) {
         return None;
     }

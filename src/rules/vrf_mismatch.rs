@@ -59,6 +59,11 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     Ok(vec![problem.about(interface).proved_by(own.evidence())])
 }
 
+/// The VRF that is known to list an interface.
+pub(crate) fn vrf_of_interface<'a>(facts: &'a Facts, interface: &str) -> Option<&'a str> {
+    facts.vrfs.value()?.iter().find(|vrf| holds(vrf, interface)).map(|vrf| vrf.name.as_str())
+}
+
 /// True where a VRF lists the interface, by its full name or by a short one such as `Gi0/0`.
 fn holds(vrf: &Vrf, interface: &str) -> bool {
     let split = |name: &str| {

@@ -43,7 +43,8 @@ impl Bench {
         self.folder.path().join("inventory.csv")
     }
 
-    fn command(&self) -> Command {
+    /// The binary in the folder of the bench.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slaudit"));
         // No configuration, agent or known host of whoever runs the tests.
         command

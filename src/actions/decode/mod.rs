@@ -9,7 +9,7 @@ mod text;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::print;
-use crate::cli::{Decode, DecodeFormat};
+use crate::cli::{AnswerFormat, Decode};
 use crate::exit::Exit;
 use crate::settings::Settings;
 use crate::syslog::{self, Decoded};
@@ -28,8 +28,8 @@ pub(super) fn run(options: &Decode, settings: &Settings) -> anyhow::Result<Exit>
     let parts: Vec<Part> =
         sources.into_iter().map(|source| Part { decoded: syslog::decode(&source.text), source: source.name }).collect();
     print(&match options.format {
-        DecodeFormat::Text => text::write(&parts),
-        DecodeFormat::Json => json::write(&parts)?,
+        AnswerFormat::Text => text::write(&parts),
+        AnswerFormat::Json => json::write(&parts)?,
     })?;
     if parts.iter().any(|part| !part.decoded.messages.is_empty()) {
         return Ok(Exit::Clean);
