@@ -3,6 +3,8 @@
 
 #[path = "live/bench.rs"]
 mod bench;
+#[path = "live/jump.rs"]
+mod jump;
 
 use std::time::{Duration, Instant};
 

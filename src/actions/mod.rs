@@ -10,7 +10,7 @@ mod table;
 
 use std::io::{self, Write as _};
 
-use crate::cli::{Action, Selection};
+use crate::cli::{AccessOptions, Action, Selection};
 use crate::exit::Exit;
 use crate::inventory::limit::Limit;
 use crate::inventory::{Inventory, hosts};
@@ -36,7 +36,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
 }
 
 /// The devices that are selected, and a name for where they come from.
-fn select(selection: &Selection, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
+fn select(selection: &Selection, access: &AccessOptions, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
     let mut warnings = Vec::new();
     let listed = match &selection.inventory {
         Some(path) => {
@@ -63,6 +63,9 @@ fn select(selection: &Selection, settings: &Settings) -> anyhow::Result<(Invento
     }
     if let Some(expression) = &selection.limit {
         inventory = Limit::parse(expression)?.select(&inventory)?;
+    }
+    for device in inventory.devices.iter_mut().filter(|device| device.jump.is_empty()) {
+        device.jump = access.jump.iter().map(ToString::to_string).collect();
     }
     inventory.expect(&settings.file.expectations());
     Ok((inventory, source))

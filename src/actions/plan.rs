@@ -15,7 +15,7 @@ use crate::settings::Settings;
 
 /// Shows the plan.
 pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
-    let (inventory, source) = select(&options.selection, settings)?;
+    let (inventory, source) = select(&options.selection, &options.access, settings)?;
     let row = |device: &Device| {
         let account = account_without_secrets(device, &options.access, &settings.file);
         vec![

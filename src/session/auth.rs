@@ -8,24 +8,53 @@ use secrecy::ExposeSecret;
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
 use tokio::time::{Duration, Instant};
 
+use super::breaker::Breaker;
 use super::connect::{Connection, failed, is_closed};
 use super::credentials::Credentials;
-use super::drive::{Cutter, DriveError};
+use super::drive::{Cutter, DriveError, Driver};
 use super::{Failure, SessionError, Stage};
 
 /// Servers close after three refused tries (`ip ssh authentication-retries`), keys of an agent included.
 const AGENT_KEYS: usize = 3;
 
+/// A device that has accepted the login; there is no shell yet.
+pub struct LoggedIn {
+    pub(super) driver: Driver,
+    pub(super) auth_method: &'static str,
+}
+
 impl Connection {
+    /// Logs in within `limit` where the breaker allows it, and tells the breaker how it went.
+    ///
+    /// # Errors
+    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted. [`Failure::Stopped`] where the
+    /// breaker allows nothing; then no secret was sent.
+    pub async fn log_in(
+        mut self,
+        who: &Credentials,
+        breaker: &Breaker,
+        limit: Duration,
+    ) -> Result<LoggedIn, SessionError> {
+        let Some(login) = breaker.enter().await else {
+            let what = format!("credential set `{}` was stopped", who.set);
+            let advice = "check the account and its secret";
+            return Err(SessionError::new(Stage::Authentication, Failure::Stopped, what, advice));
+        };
+        let fate = self.driver.stream.fate();
+        let tried = self.authenticate(who, limit).await.map_err(|error| fate.explain(error));
+        match &tried {
+            Ok(_) => login.accepted(),
+            Err(error) if error.failure == Failure::Refused => login.refused(),
+            Err(_) => {}
+        }
+        Ok(LoggedIn { auth_method: tried?, driver: self.driver })
+    }
+
     /// Logs in within `limit`; answers with the method that worked.
     ///
     /// # Errors
     /// [`Failure::Refused`] where a secret was sent and not accepted; nothing is tried a second time.
-    pub(super) async fn authenticate(
-        &mut self,
-        who: &Credentials,
-        limit: Duration,
-    ) -> Result<&'static str, SessionError> {
+    async fn authenticate(&mut self, who: &Credentials, limit: Duration) -> Result<&'static str, SessionError> {
         let deadline = Instant::now() + limit;
         let offered = self.offered(&who.user, deadline).await?;
         if self.driver.ssh.authenticated() {

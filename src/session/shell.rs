@@ -4,16 +4,16 @@
 //! line stands last, and the prompt is learned when two of them in turn were equal. Banners that look like prompts fail that
 //! test, and no round trip is spent on learning alone.
 
-use std::io::{Read as _, Write as _};
-
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Duration, Instant};
 
-use super::connect::{Connection, failed};
+use super::auth::LoggedIn;
+use super::connect::failed;
 use super::credentials::Credentials;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
+use super::terminal::{Received, press, receive, send};
 use super::{Failure, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
 use crate::transcript::{Cut, Exchange, Reply, is_log_line};
@@ -56,29 +56,17 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// A device that has accepted the login; there is no shell yet.
-pub struct LoggedIn {
-    driver: Driver,
-    auth_method: &'static str,
-}
-
-impl Connection {
-    /// Logs in, within `limit`.
-    ///
-    /// # Errors
-    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted.
-    pub async fn log_in(mut self, who: &Credentials, limit: Duration) -> Result<LoggedIn, SessionError> {
-        let auth_method = self.authenticate(who, limit).await?;
-        Ok(LoggedIn { driver: self.driver, auth_method })
-    }
-}
-
 impl LoggedIn {
     /// Opens a shell, learns its prompt and prepares the terminal.
     ///
     /// # Errors
     /// Names the stage.
     pub async fn open(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
+        let fate = self.driver.stream.fate();
+        self.start(who, timeouts).await.map_err(|error| fate.explain(error))
+    }
+
+    async fn start(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
         let mut shell = Shell::start(self.driver, Instant::now() + timeouts.prompt).await?;
         let Learned { prompt, echoes } = shell.learn().await?;
         if prompt.is_foreign() {
@@ -335,6 +323,11 @@ impl Session {
         }
     }
 
+    /// The end of the jump host's session, where this one was lost by it.
+    pub fn lost_by(&self) -> Option<SessionError> {
+        self.driver.stream.fate().get().cloned()
+    }
+
     /// Says `exit`, so that the vty line is free again, and closes.
     pub async fn close(mut self) {
         let deadline = Instant::now() + GOODBYE;
@@ -344,58 +337,4 @@ impl Session {
             }
         }
     }
-}
-
-/// Why nothing was received.
-enum Received {
-    Silence,
-    Failed(DriveError),
-}
-
-/// Reads what is there, or waits for the first byte until `until`. 0 bytes: the device closed the channel.
-async fn receive(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    screen: &mut Screen,
-    until: Instant,
-) -> Result<usize, Received> {
-    // On the stack of the call, not of the task: thousands of waiting sessions hold no buffer.
-    let read = || {
-        let mut buffer = [0; 16_384];
-        let length = channel.read(&mut buffer)?;
-        screen.push(&buffer[..length]);
-        Ok(length)
-    };
-    match driver.io(until, read).await {
-        Ok(length) => Ok(length),
-        Err(DriveError::Deadline) => Err(Received::Silence),
-        Err(error) => Err(Received::Failed(error)),
-    }
-}
-
-/// Types a line. LF ends it on every platform; CR would too, but some relays between here and the device drop it.
-async fn send(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    line: &str,
-    deadline: Instant,
-) -> Result<(), DriveError> {
-    press(driver, channel, &format!("{line}\n"), deadline).await
-}
-
-async fn press(
-    driver: &mut Driver,
-    channel: &mut ssh2::Channel,
-    keys: &str,
-    deadline: Instant,
-) -> Result<(), DriveError> {
-    let mut rest = keys.as_bytes();
-    while !rest.is_empty() {
-        let written = driver.io(deadline, || channel.write(rest)).await?;
-        if written == 0 {
-            return Err(DriveError::Io(std::io::ErrorKind::WriteZero.into()));
-        }
-        rest = &rest[written..];
-    }
-    Ok(())
 }
