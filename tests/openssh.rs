@@ -1,0 +1,269 @@
+//! The binary against OpenSSH's own server and agent: what a mock device in Rust cannot show.
+//!
+//! Each test starts what it needs on 127.0.0.1 and stops it. Where there is no sshd, every test is reported as ignored.
+
+#[path = "openssh/client.rs"]
+mod client;
+#[path = "openssh/server.rs"]
+mod server;
+
+use std::process::ExitCode;
+
+use client::Client;
+use libtest_mimic::{Arguments, Failed, Trial};
+use server::{Agent, PASSPHRASE, Server, has, host_key};
+
+type Test = fn() -> Result<(), Failed>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let missing = server::missing();
+    let no_old = || {
+        let old = [("kex", "diffie-hellman-group1-sha1"), ("cipher", "3des-cbc"), ("HostKeyAlgorithms", "ssh-rsa")];
+        old.into_iter().find(|(kind, name)| !has(kind, name)).map(|_| "this OpenSSH has no group1-sha1 or 3des-cbc")
+    };
+    let tests: &[(&str, Test, bool)] = &[
+        ("modern algorithms of every kind", modern, false),
+        ("compat reaches what IOS 15 offers", compat, false),
+        ("legacy reaches what IOS 12 offers", legacy, true),
+        ("a mismatch prints ours, theirs and the profile that works", mismatch, true),
+        ("key files of every type, with and without passphrase", key_files, false),
+        ("a wrong or missing passphrase is told, and nothing is sent", passphrases, false),
+        ("the agent's keys of every type", agent, false),
+        ("an agent whose third key fits", agent_order, false),
+        ("one jump host", one_jump, false),
+        ("two jump hosts", two_jumps, false),
+        ("forty-two devices cost a jump host two logins at most", shared_jump, false),
+        ("a jump host that forbids forwarding", forbidden, false),
+        ("a jump host whose key has changed", changed_key, false),
+        ("a jump host that goes down in the middle", lost_jump, false),
+        ("a black hole behind a jump host holds nobody up", black_hole, false),
+    ];
+    let trials = tests.iter().map(|(name, test, old)| {
+        let why = missing.or_else(|| if *old { no_old() } else { None });
+        let name = why.map_or_else(|| (*name).to_owned(), |why| format!("{name} ({why})"));
+        Trial::test(name, *test).with_ignored_flag(why.is_some())
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+const GROUP14: &str =
+    "KexAlgorithms diffie-hellman-group14-sha1\nCiphers aes128-cbc\nHostKeyAlgorithms ssh-rsa\nMACs hmac-sha1";
+const GROUP1: &str =
+    "KexAlgorithms diffie-hellman-group1-sha1\nCiphers 3des-cbc\nHostKeyAlgorithms ssh-rsa\nMACs hmac-sha1";
+
+fn modern() -> Result<(), Failed> {
+    let offers = [
+        ("curve25519-sha256", "chacha20-poly1305@openssh.com", "ssh-ed25519", "hmac-sha2-512-etm@openssh.com"),
+        ("ecdh-sha2-nistp256", "aes128-gcm@openssh.com", "ecdsa-sha2-nistp256", "hmac-sha2-256"),
+        ("diffie-hellman-group16-sha512", "aes256-ctr", "rsa-sha2-512", "hmac-sha2-256-etm@openssh.com"),
+        ("diffie-hellman-group-exchange-sha256", "aes192-ctr", "rsa-sha2-256", "hmac-sha2-512"),
+    ];
+    for (kex, cipher, key, mac) in offers {
+        let lines = format!("KexAlgorithms {kex}\nCiphers {cipher}\nHostKeyAlgorithms {key}\nMACs {mac}");
+        let server = Server::start(&lines);
+        let run = Client::new().device("sw01", server.port, "modern", "").key("ed25519").audit();
+        let row = run.expect("sw01", "audited");
+        assert_eq!((row["ssh_kex"].as_str(), row["hostname_seen"].as_str()), (kex, "sw01"));
+        assert_eq!(row["auth_method"], "publickey");
+    }
+    Ok(())
+}
+
+fn compat() -> Result<(), Failed> {
+    let server = Server::start(GROUP14);
+    let run = Client::new().device("sw01", server.port, "compat", "").key("ed25519").audit();
+    assert_eq!(run.expect("sw01", "audited")["ssh_kex"], "diffie-hellman-group14-sha1");
+    Ok(())
+}
+
+fn legacy() -> Result<(), Failed> {
+    let server = Server::start(GROUP1);
+    let run = Client::new().device("sw01", server.port, "legacy", "").key("ed25519").audit();
+    assert_eq!(run.expect("sw01", "audited")["ssh_kex"], "diffie-hellman-group1-sha1");
+    Ok(())
+}
+
+fn mismatch() -> Result<(), Failed> {
+    let (fourteen, one) = (Server::start(GROUP14), Server::start(GROUP1));
+    let jump = Server::start("");
+    let run = Client::new()
+        .device("a", fourteen.port, "modern", "")
+        .device("b", one.port, "compat", "")
+        .device("c", one.port, "modern", &format!("127.0.0.1:{}", jump.port))
+        .key("ed25519")
+        .audit();
+    for (device, theirs, profile) in [
+        ("a", "theirs diffie-hellman-group14-sha1", "`compat`"),
+        ("b", "theirs diffie-hellman-group1-sha1", "`legacy`"),
+        ("c", "theirs diffie-hellman-group1-sha1", "`legacy`"),
+    ] {
+        let detail = &run.expect(device, "no_common_algorithm")["status_detail"];
+        assert!(detail.contains("ours curve25519-sha256") && detail.contains(theirs), "{detail}");
+        assert!(detail.contains(profile), "{detail}");
+    }
+    Ok(())
+}
+
+fn key_files() -> Result<(), Failed> {
+    let server = Server::start("");
+    for kind in ["ed25519", "rsa", "ecdsa"] {
+        let run = Client::new().device("sw01", server.port, "modern", "").key(kind).audit();
+        assert_eq!(run.expect("sw01", "audited")["auth_method"], "publickey", "{kind}");
+        let locked = Client::new().device("sw01", server.port, "modern", "").key(&format!("{kind}-locked"));
+        let run = locked.environment("SLAUDIT_PASSPHRASE", PASSPHRASE).audit();
+        assert_eq!(run.expect("sw01", "audited")["auth_method"], "publickey", "{kind} with a passphrase");
+    }
+    Ok(())
+}
+
+fn passphrases() -> Result<(), Failed> {
+    let server = Server::start("");
+    for kind in ["ed25519", "rsa", "ecdsa"] {
+        for phrase in ["wrong", ""] {
+            let mut client = Client::new().device("sw01", server.port, "modern", "").key(&format!("{kind}-locked"));
+            if !phrase.is_empty() {
+                client = client.environment("SLAUDIT_PASSPHRASE", phrase);
+            }
+            let run = client.audit();
+            let detail = &run.expect("sw01", "auth_failed")["status_detail"];
+            assert!(detail.contains("passphrase"), "{kind}, `{phrase}`: {detail}");
+            assert!(detail.contains(&format!("{kind}-locked")), "{detail}");
+        }
+    }
+    assert_eq!(server.logins(), 0);
+    Ok(())
+}
+
+fn agent() -> Result<(), Failed> {
+    let server = Server::start("");
+    for kind in ["ed25519", "rsa", "ecdsa"] {
+        let agent = Agent::start(&[kind]);
+        let client = Client::new().device("sw01", server.port, "modern", "");
+        let run = client.environment("SSH_AUTH_SOCK", &agent.socket()).audit();
+        assert_eq!(run.expect("sw01", "audited")["auth_method"], "agent", "{kind}");
+    }
+    Ok(())
+}
+
+fn agent_order() -> Result<(), Failed> {
+    let server = Server::start("");
+    let agent = Agent::start(&["other-ed25519", "host-ecdsa", "rsa"]);
+    let client = Client::new().device("sw01", server.port, "compat", "");
+    let run = client.environment("SSH_AUTH_SOCK", &agent.socket()).audit();
+    assert_eq!(run.expect("sw01", "audited")["auth_method"], "agent");
+    Ok(())
+}
+
+fn one_jump() -> Result<(), Failed> {
+    let (jump, device) = (Server::start(""), Server::start(""));
+    let hop = format!("127.0.0.1:{}", jump.port);
+    let run = Client::new().device("sw01", device.port, "", &hop).key("ed25519").audit();
+    assert_eq!(run.expect("sw01", "audited")["path"], format!("{hop} > 127.0.0.1"));
+    assert_eq!((jump.logins(), device.logins()), (1, 1));
+    Ok(())
+}
+
+fn two_jumps() -> Result<(), Failed> {
+    let servers = [Server::start(""), Server::start(GROUP14), Server::start("")];
+    let hops = format!("127.0.0.1:{} > {}@127.0.0.1:{}", servers[0].port, server::user(), servers[1].port);
+    let run = Client::new().device("sw01", servers[2].port, "", &hops).key("rsa").audit();
+    run.expect("sw01", "audited");
+    assert_eq!(servers.each_ref().map(Server::logins), [1, 1, 1]);
+    Ok(())
+}
+
+fn shared_jump() -> Result<(), Failed> {
+    let jump = Server::start("MaxStartups 2\nMaxSessions 1");
+    // Fifteen addresses at most: sshd listens on sixteen.
+    let addresses: Vec<String> = (1..=14).map(|number| format!("127.0.9.{number}")).collect();
+    let listen: String = addresses.iter().fold(String::new(), |text, address| text + "ListenAddress " + address + "\n");
+    let devices = [Server::start(&listen), Server::start(&listen), Server::start(&listen)];
+    let mut client = Client::new().key("ed25519").option("--connect-timeout=60");
+    let mut names = Vec::new();
+    for device in &devices {
+        for address in &addresses {
+            let name = format!("{address}-{}", device.port);
+            client = client.row(&format!("{name},{address},{},,127.0.0.1:{},iosxe", device.port, jump.port));
+            names.push(name);
+        }
+    }
+    let run = client.audit();
+    for name in &names {
+        run.expect(name, "audited");
+    }
+    assert!(jump.logins() <= 2, "{} logins for {} devices", jump.logins(), names.len());
+    Ok(())
+}
+
+fn forbidden() -> Result<(), Failed> {
+    let (jump, device) = (Server::start("AllowTcpForwarding no"), Server::start(""));
+    let hop = format!("127.0.0.1:{}", jump.port);
+    let run = Client::new().device("sw01", device.port, "", &hop).key("ed25519").audit();
+    let detail = &run.expect("sw01", "unreachable")["status_detail"];
+    assert!(detail.contains("AllowTcpForwarding") && detail.contains(&hop), "{detail}");
+    Ok(())
+}
+
+fn changed_key() -> Result<(), Failed> {
+    let (jump, device) = (Server::start(""), Server::start(""));
+    let hop = format!("127.0.0.1:{}", jump.port);
+    let other = std::fs::read_to_string(server::keys().join("other-ed25519.pub"))?;
+    let known = format!("[127.0.0.1]:{} {other}", jump.port);
+    let client = Client::new().device("sw01", device.port, "", &hop).key("ed25519").file("known_hosts", &known);
+    let run = client.audit();
+    let detail = &run.expect("sw01", "host_key_changed")["status_detail"];
+    assert!(detail.contains(&format!("jump host `{hop}`")), "{detail}");
+    assert_eq!((run.exit, jump.logins(), device.logins()), (3, 0, 0));
+    assert!(host_key("ed25519").is_file());
+    Ok(())
+}
+
+fn lost_jump() -> Result<(), Failed> {
+    let (jump, device) = (Server::start(""), Server::start(""));
+    let script = "#!/bin/sh\nprintf 'sw01#'\nwhile read -r line; do\ncase \"$line\" in show*) sleep 30 ;; esac\nprintf 'sw01#'\ndone\n";
+    device.replace_script(script);
+    let hop = format!("127.0.0.1:{}", jump.port);
+    let client = Client::new().device("sw01", device.port, "", &hop).key("ed25519").option("--retries").option("0");
+    let run = std::thread::scope(|scope| {
+        let running = scope.spawn(|| client.audit());
+        while device.logins() == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        jump.end_sessions();
+        running.join().expect("a run")
+    });
+    let detail = &run.rows["sw01"]["status_detail"];
+    assert!(detail.contains(&format!("jump host `{hop}`: its session ended")), "{detail}");
+    run.expect("sw01", "partial");
+    Ok(())
+}
+
+fn black_hole() -> Result<(), Failed> {
+    // A listener whose queue is full answers no SYN.
+    let hole = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    hole.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>()?.into())?;
+    hole.listen(0)?;
+    let at = hole.local_addr()?.as_socket().expect("an address");
+    let _full: Vec<_> = (0..3)
+        .filter_map(|_| std::net::TcpStream::connect_timeout(&at, std::time::Duration::from_millis(200)).ok())
+        .collect();
+    let (jump, device) = (Server::start(""), Server::start("ListenAddress 127.0.9.1\nListenAddress 127.0.9.2"));
+    let hop = format!("127.0.0.1:{}", jump.port);
+    let client = Client::new()
+        .device("hole", at.port(), "", &hop)
+        .row(&format!("a,127.0.9.1,{},,{hop},iosxe", device.port))
+        .row(&format!("b,127.0.9.2,{},,{hop},iosxe", device.port))
+        .key("ed25519")
+        .option("--connect-timeout=8")
+        .option("--retries=0");
+    let run = client.audit();
+    let detail = &run.expect("hole", "timeout")["status_detail"];
+    assert!(detail.contains(&hop) && detail.contains("in time"), "{detail}");
+    for device in ["a", "b"] {
+        let took: u64 = run.expect(device, "audited")["duration_ms"].parse()?;
+        assert!(took < 7000, "{device} took {took} ms");
+    }
+    Ok(())
+}
