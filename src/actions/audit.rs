@@ -159,7 +159,10 @@ pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<
 }
 
 fn timeouts(options: &AccessOptions) -> Timeouts {
-    Timeouts { connect: options.connect_timeout, command: options.command_timeout, ..Timeouts::default() }
+    let usual = Timeouts::default();
+    // Who waits less for a command does not wait longer for a prompt.
+    let prompt = usual.prompt.min(options.command_timeout);
+    Timeouts { connect: options.connect_timeout, command: options.command_timeout, prompt, ..usual }
 }
 
 fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace {
