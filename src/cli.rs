@@ -141,6 +141,10 @@ pub struct AccessOptions {
     /// Jump hosts to devices whose inventory row names none, as user@host:port, nearest to here first
     #[arg(long, env = "SLAUDIT_JUMP", value_name = "HOST[,HOST]", value_delimiter = ',')]
     pub jump: Vec<Target>,
+    /// OpenSSH's client configuration, of which hosts, accounts, keys and jump hosts are used; `none` for none [default:
+    /// ~/.ssh/config]
+    #[arg(long, env = "SLAUDIT_SSH_CONFIG", value_name = "FILE|none")]
+    pub ssh_config: Option<PathBuf>,
     /// Known host keys, in OpenSSH's format [default: ~/.ssh/known_hosts]
     #[arg(long, env = "SLAUDIT_KNOWN_HOSTS", value_name = "FILE")]
     pub known_hosts: Option<PathBuf>,

@@ -93,7 +93,7 @@ fn path(device: &Device, hops: &[Hop]) -> String {
     if hops.is_empty() {
         return "direct".to_owned();
     }
-    hops.iter().map(Hop::to_string).chain([device.address.clone()]).collect::<Vec<_>>().join(" > ")
+    hops.iter().map(|hop| hop.name.as_str()).chain([device.address.as_str()]).collect::<Vec<_>>().join(" > ")
 }
 
 async fn talk(interview: &mut Interview, access: Access<'_>, deadline: Instant) {

@@ -11,14 +11,15 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use crate::cli::AccessOptions;
-use crate::inventory::{Device, SshProfile, Target};
+use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target};
 use crate::session::{Breaker, Credentials, Hop};
 use crate::settings::{CredentialSet, File};
 
-/// The credential sets of a run, each with its breaker, by set and account.
+/// The credential sets of a run, each with its breaker, by set, account and key of the SSH
+/// configuration.
 #[derive(Debug)]
 pub struct Keyring {
-    sets: HashMap<(String, String), Arc<(Credentials, Breaker)>>,
+    sets: HashMap<(String, String, Option<PathBuf>), Arc<(Credentials, Breaker)>>,
     doors: HashMap<String, Doors>,
 }
 
@@ -34,12 +35,12 @@ impl Keyring {
     ///
     /// # Errors
     /// Names the credential set, and where its secret was looked for.
-    pub fn read(devices: &[Device], options: &AccessOptions, file: &File) -> anyhow::Result<Self> {
+    pub fn read(devices: &[Device], options: &AccessOptions, file: &File, reach: &Reach) -> anyhow::Result<Self> {
         let mut keyring = Self { sets: HashMap::new(), doors: HashMap::new() };
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
             let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
-            let own = keyring.access(&set, device.user.as_deref(), &device.name)?;
+            let own = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
             let mut hops = Vec::new();
             for text in &device.jump {
                 let on = || format!("jump host `{text}` of device `{}`", device.name);
@@ -48,12 +49,16 @@ impl Keyring {
                     Some(name) => reader.set(name).context("[jump] credential")?,
                     None => set.clone(),
                 };
-                // Without an account of its own, a hop in the device's set has the device's account.
-                let inherited = device.user.as_deref().filter(|_| file.jump.credential.is_none());
+                let known = reach.hop(&target.host);
+                // The account of a set that is meant for jump hosts; else the SSH configuration knows better than the device's.
+                let of_set = Some(set.user.as_str()).filter(|user| file.jump.credential.is_some() && !user.is_empty());
+                let of_device = device.user.as_deref().filter(|_| file.jump.credential.is_none());
+                let user = target.user.as_deref().or(of_set).or(known.user.as_deref()).or(of_device);
                 hops.push(Hop {
-                    access: keyring.access(&set, target.user.as_deref().or(inherited), text)?,
-                    host: target.host,
-                    port: target.port.unwrap_or(22),
+                    access: keyring.access(&set, user, &known, text)?,
+                    name: Target { user: None, ..target.clone() }.to_string(),
+                    host: known.host_name.unwrap_or(target.host),
+                    port: target.port.or(known.port).unwrap_or(22),
                     ssh_profile: file.jump.ssh_profile.unwrap_or(SshProfile::Compat),
                 });
             }
@@ -67,14 +72,21 @@ impl Keyring {
         &mut self,
         set: &Credentials,
         user: Option<&str>,
+        known: &HostSettings,
         host: &str,
     ) -> anyhow::Result<Arc<(Credentials, Breaker)>> {
-        let user = user.unwrap_or(&set.user).to_owned();
-        if user.is_empty() {
+        let of_set = Some(set.user.as_str()).filter(|user| !user.is_empty());
+        let Some(user) = user.or(of_set).or(known.user.as_deref()) else {
             bail!("no account for `{host}`: give --user, SLAUDIT_USER, or `user` in [credentials.{}]", set.set);
-        }
-        let made = || Arc::new((Credentials { user: user.clone(), ..set.clone() }, Breaker::default()));
-        Ok(Arc::clone(self.sets.entry((set.set.clone(), user.clone())).or_insert_with(made)))
+        };
+        // A key or password that slaudit was told of is the better one.
+        let spare = known.identity.clone().filter(|_| set.identity.is_none() && set.password.is_none());
+        let key = (set.set.clone(), user.to_owned(), spare.clone());
+        let made = || {
+            let who = Credentials { user: user.to_owned(), spare_identity: spare, ..set.clone() };
+            Arc::new((who, Breaker::default()))
+        };
+        Ok(Arc::clone(self.sets.entry(key).or_insert_with(made)))
     }
 
     /// Who logs in to a device, and whether that set may still be used; the same for each jump host on the way.
@@ -118,10 +130,11 @@ impl SetReader<'_> {
 }
 
 /// The account of each device without reading a secret, for `slaudit plan`.
-pub fn account_without_secrets(device: &Device, options: &AccessOptions, file: &File) -> String {
+pub fn account_without_secrets(device: &Device, options: &AccessOptions, file: &File, reach: &Reach) -> String {
     let set = file.credentials.get(&device.credential).cloned().unwrap_or_default();
     let source = Source { name: &device.credential, set, options };
-    device.user.clone().or_else(|| source.user()).unwrap_or_else(|| "(no account)".to_owned())
+    let known = || reach.device(&device.name).user;
+    device.user.clone().or_else(|| source.user()).or_else(known).unwrap_or_else(|| "(no account)".to_owned())
 }
 
 /// One credential set and all the places its parts may come from.
@@ -165,6 +178,7 @@ impl Source<'_> {
                 "enable",
             )?,
             identity,
+            spare_identity: None,
             user,
         })
     }

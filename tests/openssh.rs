@@ -37,6 +37,8 @@ fn main() -> ExitCode {
         ("a jump host that forbids forwarding", forbidden, false),
         ("a jump host whose key has changed", changed_key, false),
         ("a jump host that goes down in the middle", lost_jump, false),
+        ("hosts, accounts, keys and jump hosts of ~/.ssh/config", ssh_config, false),
+        ("a locked key of ~/.ssh/config that the agent holds", locked_in_agent, false),
         ("a black hole behind a jump host holds nobody up", black_hole, false),
     ];
     let trials = tests.iter().map(|(name, test, old)| {
@@ -237,6 +239,42 @@ fn lost_jump() -> Result<(), Failed> {
     let detail = &run.rows["sw01"]["status_detail"];
     assert!(detail.contains(&format!("jump host `{hop}`: its session ended")), "{detail}");
     run.expect("sw01", "partial");
+    Ok(())
+}
+
+fn ssh_config() -> Result<(), Failed> {
+    let (jump, device) = (Server::start(""), Server::start(""));
+    let (user, keys) = (server::user(), server::keys().display());
+    let text = format!(
+        "Host sw*\n  HostName 127.0.0.1\n  Port {}\n  ProxyJump gate\n  IdentityFile {keys}/none\n  IdentityFile {keys}/ecdsa\n\
+         Host gate\n  HostName 127.0.0.1\n  Port {}\n  IdentityFile {keys}/rsa\n  ServerAliveInterval 9\n\
+         Host *\n  User {user}\n",
+        device.port, jump.port
+    );
+    let client = Client::new().row("sw01,,,,,iosxe").file(".ssh/config", &text);
+    let plan = client.plan();
+    assert!(plan.contains("  gate") && plan.contains("serveraliveinterval"), "{plan}");
+    assert!(plan.contains(&format!("127.0.0.1:{}", device.port)) && plan.contains(&user), "{plan}");
+    let run = client.audit();
+    let row = run.expect("sw01", "audited");
+    assert_eq!((row["path"].as_str(), row["auth_method"].as_str()), ("gate > 127.0.0.1", "publickey"));
+    assert!(run.said.contains("warning: not used of the SSH configuration"), "{}", run.said);
+    assert_eq!((jump.logins(), device.logins()), (1, 1));
+    let run = Client::new().row("sw01,,,,,iosxe").file(".ssh/config", &text).option("--ssh-config=none").audit();
+    assert_eq!(run.exit, 2, "without it nobody is named to log in: {}", run.said);
+    Ok(())
+}
+
+fn locked_in_agent() -> Result<(), Failed> {
+    let server = Server::start("");
+    let agent = Agent::start(&["ed25519"]);
+    let text = format!("Host *\n  User {}\n  IdentityFile {}/rsa-locked\n", server::user(), server::keys().display());
+    let client = Client::new().device("sw01", server.port, "", "").file(".ssh/config", &text);
+    let run = client.environment("SSH_AUTH_SOCK", &agent.socket()).audit();
+    assert_eq!(run.expect("sw01", "audited")["auth_method"], "agent");
+    let run = Client::new().device("sw01", server.port, "", "").file(".ssh/config", &text).audit();
+    let detail = &run.expect("sw01", "auth_failed")["status_detail"];
+    assert!(detail.contains("passphrase") && detail.contains("rsa-locked"), "{detail}");
     Ok(())
 }
 

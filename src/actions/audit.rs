@@ -10,12 +10,12 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::finish::{Place, Target, finish};
-use super::{Failed, select};
+use super::{Failed, Selected, select};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
 use crate::interview::{Access, interview};
-use crate::inventory::{Device, Inventory};
+use crate::inventory::{Device, Inventory, Reach};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
 use crate::reports::files::{RunFolder, run_id};
@@ -44,10 +44,11 @@ struct Shared {
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let started = Timestamp::now();
     let id = run_id(started);
-    let (inventory, source) = select(&options.selection, &options.access, settings)?;
+    let Selected { inventory, source, reach } = select(&options.selection, &options.access, settings)?;
+    warn_of_ignored(&reach, settings.cli.common.quiet);
     let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
-    let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file)?;
+    let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
     let host_keys = host_keys(&options.access, settings.cli.common.quiet)?;
     let folder = match &target {
         Target::Folder(out) => Some(RunFolder::create(out, &id).context("nothing was contacted")?),
@@ -142,6 +143,14 @@ async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), St
 fn rows(records: Vec<Option<DeviceRecord>>, inventory: &Inventory) -> Vec<DeviceRecord> {
     let missing = |index: usize| pipeline::broken(&inventory.devices[index], "its work was lost");
     records.into_iter().enumerate().map(|(index, record)| record.unwrap_or_else(|| missing(index))).collect()
+}
+
+fn warn_of_ignored(reach: &Reach, quiet: bool) {
+    if !quiet && !reach.ignored.is_empty() {
+        let keywords: Vec<_> = reach.ignored.iter().map(String::as_str).collect();
+        let list = keywords.join(", ");
+        let _ = writeln!(io::stderr(), "warning: not used of the SSH configuration (--ssh-config): {list}");
+    }
 }
 
 /// The known host keys; lines that could not be read are told.

@@ -8,12 +8,15 @@ pub mod hosts;
 pub mod limit;
 mod problem;
 mod row;
+mod ssh_config;
 mod target;
 
 pub use self::csv::Loaded;
 pub use self::header::Column;
 pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};
+pub(crate) use self::ssh_config::wildcard;
+pub use self::ssh_config::{HostSettings, Reach, SshConfig, SshConfigError};
 pub use self::target::{Target, TargetError};
 
 /// One device of the inventory: how to reach it and what it should look like.

@@ -13,7 +13,7 @@ use sha1::Sha1;
 use ssh_key::known_hosts::{Entry, HostPatterns, Marker};
 use ssh_key::{HashAlg, PublicKey};
 
-use crate::inventory::spelled;
+use crate::inventory::{spelled, wildcard};
 
 spelled! {
     /// What to do about a host key that is not known.
@@ -170,26 +170,6 @@ fn matches(patterns: &HostPatterns, host: &str, port: u16) -> bool {
             mac.verify_slice(hash).is_ok()
         }),
     }
-}
-
-/// `*` and `?` as in known_hosts. Brackets are literal there, so a glob library would read `[host]:port` wrongly.
-fn wildcard(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == text[t]) && pattern[p] != b'*' {
-            (p, t) = (p + 1, t + 1);
-        } else if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if let Some((star_p, star_t)) = star {
-            (p, t) = (star_p + 1, star_t + 1);
-            star = Some((star_p, star_t + 1));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Client {
             .current_dir(self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.arg(action).arg("inventory.csv").args(&self.options).stdin(Stdio::null());
-        if !self.options.iter().any(|option| option == "--ssh-config") {
+        if !self.path(".ssh/config").exists() {
             command.args(["--user", &user()]);
         }
         command

@@ -76,7 +76,7 @@ impl Keeper {
         let (ask, requests) = mpsc::channel(CONNECTIONS);
         let (tell, events) = mpsc::unbounded_channel();
         let keeper = Self {
-            name: hop.to_string().into(),
+            name: hop.name.as_str().into(),
             hop: Arc::new(hop),
             way,
             host_keys,

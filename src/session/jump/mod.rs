@@ -14,18 +14,20 @@ mod line;
 mod link;
 
 use std::collections::HashMap;
-use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::connect::Connection;
 use super::dial::{Peer, Way};
 use super::{Breaker, Credentials, HostKeys, SessionError, Timeouts};
-use crate::inventory::{Device, SshProfile, Target};
+use crate::inventory::{Device, SshProfile};
 use keeper::Keeper;
 
 /// A jump host, and who logs in to it.
 #[derive(Debug, Clone)]
 pub struct Hop {
+    /// As it was asked for, for paths and errors.
+    pub name: String,
     /// Host name, IPv4 or IPv6 address, without brackets.
     pub host: String,
     /// TCP port.
@@ -36,13 +38,6 @@ pub struct Hop {
     pub access: Arc<(Credentials, Breaker)>,
 }
 
-impl fmt::Display for Hop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let port = Some(self.port).filter(|port| *port != 22);
-        Target { user: None, host: self.host.clone(), port }.fmt(f)
-    }
-}
-
 /// Two routes are one where every hop is the same host with the same account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -50,12 +45,19 @@ struct Key {
     port: u16,
     set: String,
     user: String,
+    key: Option<PathBuf>,
 }
 
 impl Hop {
     fn key(&self) -> Key {
         let who = &self.access.0;
-        Key { host: self.host.to_lowercase(), port: self.port, set: who.set.clone(), user: who.user.clone() }
+        Key {
+            host: self.host.to_lowercase(),
+            port: self.port,
+            set: who.set.clone(),
+            user: who.user.clone(),
+            key: who.spare_identity.clone(),
+        }
     }
 
     fn peer(&self) -> Peer {
