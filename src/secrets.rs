@@ -15,13 +15,15 @@ use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target};
 use crate::session::{Breaker, Credentials, Hop};
 use crate::settings::{CredentialSet, File};
 
-/// The credential sets of a run, each with its breaker, by set, account and key of the SSH
-/// configuration.
+/// The credential sets of a run, each with its breaker.
 #[derive(Debug)]
 pub struct Keyring {
-    sets: HashMap<(String, String, Option<PathBuf>), Arc<(Credentials, Breaker)>>,
+    sets: HashMap<Key, Arc<(Credentials, Breaker)>>,
     doors: HashMap<String, Doors>,
 }
+
+/// Set, account, and key file of the SSH configuration.
+type Key = (String, String, Option<PathBuf>);
 
 /// Who logs in on the way to a device, and to itself.
 #[derive(Debug)]

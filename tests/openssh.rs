@@ -7,13 +7,15 @@ mod client;
 #[path = "openssh/server.rs"]
 mod server;
 
+use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use client::Client;
 use libtest_mimic::{Arguments, Failed, Trial};
 use server::{Agent, PASSPHRASE, Server, has, host_key};
 
-type Test = fn() -> Result<(), Failed>;
+type Test = fn();
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ("a jump host that forbids forwarding", forbidden, false),
         ("a jump host whose key has changed", changed_key, false),
         ("a jump host that goes down in the middle", lost_jump, false),
+        ("a jump host that is there again for the second try", jump_comes_back, false),
         ("hosts, accounts, keys and jump hosts of ~/.ssh/config", ssh_config, false),
         ("a locked key of ~/.ssh/config that the agent holds", locked_in_agent, false),
         ("a black hole behind a jump host holds nobody up", black_hole, false),
@@ -44,7 +47,12 @@ fn main() -> ExitCode {
     let trials = tests.iter().map(|(name, test, old)| {
         let why = missing.or_else(|| if *old { no_old() } else { None });
         let name = why.map_or_else(|| (*name).to_owned(), |why| format!("{name} ({why})"));
-        Trial::test(name, *test).with_ignored_flag(why.is_some())
+        let test = *test;
+        let run = move || -> Result<(), Failed> {
+            test();
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(why.is_some())
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
@@ -54,7 +62,7 @@ const GROUP14: &str =
 const GROUP1: &str =
     "KexAlgorithms diffie-hellman-group1-sha1\nCiphers 3des-cbc\nHostKeyAlgorithms ssh-rsa\nMACs hmac-sha1";
 
-fn modern() -> Result<(), Failed> {
+fn modern() {
     let offers = [
         ("curve25519-sha256", "chacha20-poly1305@openssh.com", "ssh-ed25519", "hmac-sha2-512-etm@openssh.com"),
         ("ecdh-sha2-nistp256", "aes128-gcm@openssh.com", "ecdsa-sha2-nistp256", "hmac-sha2-256"),
@@ -69,24 +77,21 @@ fn modern() -> Result<(), Failed> {
         assert_eq!((row["ssh_kex"].as_str(), row["hostname_seen"].as_str()), (kex, "sw01"));
         assert_eq!(row["auth_method"], "publickey");
     }
-    Ok(())
 }
 
-fn compat() -> Result<(), Failed> {
+fn compat() {
     let server = Server::start(GROUP14);
     let run = Client::new().device("sw01", server.port, "compat", "").key("ed25519").audit();
     assert_eq!(run.expect("sw01", "audited")["ssh_kex"], "diffie-hellman-group14-sha1");
-    Ok(())
 }
 
-fn legacy() -> Result<(), Failed> {
+fn legacy() {
     let server = Server::start(GROUP1);
     let run = Client::new().device("sw01", server.port, "legacy", "").key("ed25519").audit();
     assert_eq!(run.expect("sw01", "audited")["ssh_kex"], "diffie-hellman-group1-sha1");
-    Ok(())
 }
 
-fn mismatch() -> Result<(), Failed> {
+fn mismatch() {
     let (fourteen, one) = (Server::start(GROUP14), Server::start(GROUP1));
     let jump = Server::start("");
     let run = Client::new()
@@ -104,10 +109,9 @@ fn mismatch() -> Result<(), Failed> {
         assert!(detail.contains("ours curve25519-sha256") && detail.contains(theirs), "{detail}");
         assert!(detail.contains(profile), "{detail}");
     }
-    Ok(())
 }
 
-fn key_files() -> Result<(), Failed> {
+fn key_files() {
     let server = Server::start("");
     for kind in ["ed25519", "rsa", "ecdsa"] {
         let run = Client::new().device("sw01", server.port, "modern", "").key(kind).audit();
@@ -116,10 +120,9 @@ fn key_files() -> Result<(), Failed> {
         let run = locked.environment("SLAUDIT_PASSPHRASE", PASSPHRASE).audit();
         assert_eq!(run.expect("sw01", "audited")["auth_method"], "publickey", "{kind} with a passphrase");
     }
-    Ok(())
 }
 
-fn passphrases() -> Result<(), Failed> {
+fn passphrases() {
     let server = Server::start("");
     for kind in ["ed25519", "rsa", "ecdsa"] {
         for phrase in ["wrong", ""] {
@@ -134,10 +137,9 @@ fn passphrases() -> Result<(), Failed> {
         }
     }
     assert_eq!(server.logins(), 0);
-    Ok(())
 }
 
-fn agent() -> Result<(), Failed> {
+fn agent() {
     let server = Server::start("");
     for kind in ["ed25519", "rsa", "ecdsa"] {
         let agent = Agent::start(&[kind]);
@@ -145,37 +147,33 @@ fn agent() -> Result<(), Failed> {
         let run = client.environment("SSH_AUTH_SOCK", &agent.socket()).audit();
         assert_eq!(run.expect("sw01", "audited")["auth_method"], "agent", "{kind}");
     }
-    Ok(())
 }
 
-fn agent_order() -> Result<(), Failed> {
+fn agent_order() {
     let server = Server::start("");
     let agent = Agent::start(&["other-ed25519", "host-ecdsa", "rsa"]);
     let client = Client::new().device("sw01", server.port, "compat", "");
     let run = client.environment("SSH_AUTH_SOCK", &agent.socket()).audit();
     assert_eq!(run.expect("sw01", "audited")["auth_method"], "agent");
-    Ok(())
 }
 
-fn one_jump() -> Result<(), Failed> {
+fn one_jump() {
     let (jump, device) = (Server::start(""), Server::start(""));
     let hop = format!("127.0.0.1:{}", jump.port);
     let run = Client::new().device("sw01", device.port, "", &hop).key("ed25519").audit();
     assert_eq!(run.expect("sw01", "audited")["path"], format!("{hop} > 127.0.0.1"));
     assert_eq!((jump.logins(), device.logins()), (1, 1));
-    Ok(())
 }
 
-fn two_jumps() -> Result<(), Failed> {
+fn two_jumps() {
     let servers = [Server::start(""), Server::start(GROUP14), Server::start("")];
     let hops = format!("127.0.0.1:{} > {}@127.0.0.1:{}", servers[0].port, server::user(), servers[1].port);
     let run = Client::new().device("sw01", servers[2].port, "", &hops).key("rsa").audit();
     run.expect("sw01", "audited");
     assert_eq!(servers.each_ref().map(Server::logins), [1, 1, 1]);
-    Ok(())
 }
 
-fn shared_jump() -> Result<(), Failed> {
+fn shared_jump() {
     let jump = Server::start("MaxStartups 2\nMaxSessions 1");
     // Fifteen addresses at most: sshd listens on sixteen.
     let addresses: Vec<String> = (1..=14).map(|number| format!("127.0.9.{number}")).collect();
@@ -195,22 +193,20 @@ fn shared_jump() -> Result<(), Failed> {
         run.expect(name, "audited");
     }
     assert!(jump.logins() <= 2, "{} logins for {} devices", jump.logins(), names.len());
-    Ok(())
 }
 
-fn forbidden() -> Result<(), Failed> {
+fn forbidden() {
     let (jump, device) = (Server::start("AllowTcpForwarding no"), Server::start(""));
     let hop = format!("127.0.0.1:{}", jump.port);
     let run = Client::new().device("sw01", device.port, "", &hop).key("ed25519").audit();
     let detail = &run.expect("sw01", "unreachable")["status_detail"];
     assert!(detail.contains("AllowTcpForwarding") && detail.contains(&hop), "{detail}");
-    Ok(())
 }
 
-fn changed_key() -> Result<(), Failed> {
+fn changed_key() {
     let (jump, device) = (Server::start(""), Server::start(""));
     let hop = format!("127.0.0.1:{}", jump.port);
-    let other = std::fs::read_to_string(server::keys().join("other-ed25519.pub"))?;
+    let other = std::fs::read_to_string(server::keys().join("other-ed25519.pub")).expect("a key");
     let known = format!("[127.0.0.1]:{} {other}", jump.port);
     let client = Client::new().device("sw01", device.port, "", &hop).key("ed25519").file("known_hosts", &known);
     let run = client.audit();
@@ -218,31 +214,36 @@ fn changed_key() -> Result<(), Failed> {
     assert!(detail.contains(&format!("jump host `{hop}`")), "{detail}");
     assert_eq!((run.exit, jump.logins(), device.logins()), (3, 0, 0));
     assert!(host_key("ed25519").is_file());
-    Ok(())
 }
 
-fn lost_jump() -> Result<(), Failed> {
+/// A device that stops answering in its first session; `retries` decide whether it gets a second.
+fn lose_the_jump_host(retries: &str) -> (client::Run, Server, String) {
     let (jump, device) = (Server::start(""), Server::start(""));
-    let script = "#!/bin/sh\nprintf 'sw01#'\nwhile read -r line; do\ncase \"$line\" in show*) sleep 30 ;; esac\nprintf 'sw01#'\ndone\n";
-    device.replace_script(script);
+    device.hang_in_first_session();
     let hop = format!("127.0.0.1:{}", jump.port);
-    let client = Client::new().device("sw01", device.port, "", &hop).key("ed25519").option("--retries").option("0");
+    let client = Client::new().device("sw01", device.port, "", &hop).key("ed25519").option(retries);
     let run = std::thread::scope(|scope| {
         let running = scope.spawn(|| client.audit());
-        while device.logins() == 0 {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1500));
+        device.wait_for_the_hang();
         jump.end_sessions();
         running.join().expect("a run")
     });
-    let detail = &run.rows["sw01"]["status_detail"];
-    assert!(detail.contains(&format!("jump host `{hop}`: its session ended")), "{detail}");
-    run.expect("sw01", "partial");
-    Ok(())
+    (run, jump, hop)
 }
 
-fn ssh_config() -> Result<(), Failed> {
+fn lost_jump() {
+    let (run, _, hop) = lose_the_jump_host("--retries=0");
+    let detail = &run.expect("sw01", "partial")["status_detail"];
+    assert!(detail.contains(&format!("jump host `{hop}`: its session ended")), "{detail}");
+}
+
+fn jump_comes_back() {
+    let (run, jump, _) = lose_the_jump_host("--retries=1");
+    assert_eq!(run.expect("sw01", "audited")["attempts"], "2");
+    assert_eq!(jump.logins(), 2);
+}
+
+fn ssh_config() {
     let (jump, device) = (Server::start(""), Server::start(""));
     let (user, keys) = (server::user(), server::keys().display());
     let text = format!(
@@ -262,10 +263,9 @@ fn ssh_config() -> Result<(), Failed> {
     assert_eq!((jump.logins(), device.logins()), (1, 1));
     let run = Client::new().row("sw01,,,,,iosxe").file(".ssh/config", &text).option("--ssh-config=none").audit();
     assert_eq!(run.exit, 2, "without it nobody is named to log in: {}", run.said);
-    Ok(())
 }
 
-fn locked_in_agent() -> Result<(), Failed> {
+fn locked_in_agent() {
     let server = Server::start("");
     let agent = Agent::start(&["ed25519"]);
     let text = format!("Host *\n  User {}\n  IdentityFile {}/rsa-locked\n", server::user(), server::keys().display());
@@ -275,18 +275,16 @@ fn locked_in_agent() -> Result<(), Failed> {
     let run = Client::new().device("sw01", server.port, "", "").file(".ssh/config", &text).audit();
     let detail = &run.expect("sw01", "auth_failed")["status_detail"];
     assert!(detail.contains("passphrase") && detail.contains("rsa-locked"), "{detail}");
-    Ok(())
 }
 
-fn black_hole() -> Result<(), Failed> {
+fn black_hole() {
     // A listener whose queue is full answers no SYN.
-    let hole = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
-    hole.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>()?.into())?;
-    hole.listen(0)?;
-    let at = hole.local_addr()?.as_socket().expect("an address");
-    let _full: Vec<_> = (0..3)
-        .filter_map(|_| std::net::TcpStream::connect_timeout(&at, std::time::Duration::from_millis(200)).ok())
-        .collect();
+    let hole = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    hole.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("an address");
+    hole.listen(0).expect("a listener");
+    let at = hole.local_addr().expect("an address").as_socket().expect("an address");
+    let _full: Vec<_> =
+        (0..3).filter_map(|_| TcpStream::connect_timeout(&at, Duration::from_millis(200)).ok()).collect();
     let (jump, device) = (Server::start(""), Server::start("ListenAddress 127.0.9.1\nListenAddress 127.0.9.2"));
     let hop = format!("127.0.0.1:{}", jump.port);
     let client = Client::new()
@@ -300,8 +298,7 @@ fn black_hole() -> Result<(), Failed> {
     let detail = &run.expect("hole", "timeout")["status_detail"];
     assert!(detail.contains(&hop) && detail.contains("in time"), "{detail}");
     for device in ["a", "b"] {
-        let took: u64 = run.expect(device, "audited")["duration_ms"].parse()?;
+        let took: u64 = run.expect(device, "audited")["duration_ms"].parse().expect("a number");
         assert!(took < 7000, "{device} took {took} ms");
     }
-    Ok(())
 }

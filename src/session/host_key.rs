@@ -204,6 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_every_type_that_is_offered_are_read() {
+        const CURVES: [&str; 3] = [
+            "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKwLAGHTizj6VtQrdKg4k8MYwIT6HX1eUPQMOg9sMoelgDeCJBRUdvlQOx8LMSMIKGTmHESBRvsnfw17i7H2f20=",
+            "ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBNON+se/q1uDa4LkqtMStygdmxvt9cJXgMQGWkUpReV707UJieYEDMK5cGEXMN1t1FUN14sih6R6SzEiNiuLPW77kuUItsTK4XG94xXQ7n4RnXZQDFTakN86OkcIqsfLkQ==",
+            "ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAEZpNIKl8ADdUJLr6xl6KTZZQUKbocHA5erwzOQNWxr5cmC0evQJmFCHB2wSgfg03il2X3JnT1/pua1eXvIPSoyzQBcHn+eBPvwJUXao9LxkfAUtv3G3ykq5uvnQJbZNe9zo5xEfQXPd1qlpThUxmdNxHYr8Me3LZ0fp6rINa94mh6IUA==",
+        ];
+        for line in CURVES {
+            let (known, _folder) = keys(&format!("sw1 {line}\n"), Policy::Strict);
+            assert_eq!(known.warnings, Vec::<String>::new(), "{line}");
+            assert_eq!(known.check("sw1", 22, &key(line)), Answer::Accepted { added: false });
+        }
+    }
+
+    #[test]
     fn strict_refuses_and_off_looks_away() {
         let (known, _folder) = keys("", Policy::Strict);
         assert_eq!(known.check("sw1", 22, &key(KEY_A)), Answer::Unknown);

@@ -87,25 +87,26 @@ impl Client {
         let output =
             self.command("audit").args(["--known-hosts", "known_hosts", "--out", "runs"]).output().expect("the binary");
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        Run { exit: output.status.code().unwrap_or(-1), rows: self.rows(&self.path("runs"), &said), said }
+        Run { exit: output.status.code().unwrap_or(-1), rows: rows(&self.path("runs"), &said), said }
     }
 
     pub(crate) fn plan(&self) -> String {
         let output = self.command("plan").output().expect("the binary");
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
+}
 
-    fn rows(&self, runs: &Path, said: &str) -> BTreeMap<String, BTreeMap<String, String>> {
-        let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
-        let newest = folders
-            .filter(|path| !path.is_symlink() && path.is_dir())
-            .max_by_key(|path| path.metadata().and_then(|of| of.modified()).expect("a time"));
-        let Some(folder) = newest else { return BTreeMap::new() };
-        let mut reader =
-            csv::Reader::from_path(folder.join("devices.csv")).unwrap_or_else(|error| panic!("{error}\n{said}"));
-        let rows = reader.deserialize::<BTreeMap<String, String>>();
-        rows.map(|row| row.expect("a row")).map(|row| (row["device"].clone(), row)).collect()
-    }
+/// The rows of the newest run's devices.csv, by device.
+fn rows(runs: &Path, said: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+    let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
+    let newest = folders
+        .filter(|path| !path.is_symlink() && path.is_dir())
+        .max_by_key(|path| path.metadata().and_then(|of| of.modified()).expect("a time"));
+    let Some(folder) = newest else { return BTreeMap::new() };
+    let mut reader =
+        csv::Reader::from_path(folder.join("devices.csv")).unwrap_or_else(|error| panic!("{error}\n{said}"));
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| row.expect("a row")).map(|row| (row["device"].clone(), row)).collect()
 }
 
 impl Run {

@@ -139,9 +139,19 @@ impl Server {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// Another script instead of the device's.
-    pub(crate) fn replace_script(&self, text: &str) {
-        fs::write(self.folder.path().join("ios.sh"), text).expect("written");
+    /// Lets the first session of the device hang at its first show command.
+    pub(crate) fn hang_in_first_session(&self) {
+        let hang = "[ -e \"$here/hung\" ] || case \"$line\" in show*) touch \"$here/hung\"; sleep 30 ;; esac\n";
+        let script = include_str!("ios.sh").replacen("    case", &format!("    {hang}    case"), 1);
+        fs::write(self.folder.path().join("ios.sh"), script).expect("written");
+    }
+
+    pub(crate) fn wait_for_the_hang(&self) {
+        let began = Instant::now();
+        while !self.folder.path().join("hung").exists() {
+            assert!(began.elapsed() < PATIENCE, "no session hangs:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Logins that succeeded.

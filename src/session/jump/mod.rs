@@ -45,7 +45,7 @@ struct Key {
     port: u16,
     set: String,
     user: String,
-    key: Option<PathBuf>,
+    identity: Option<PathBuf>,
 }
 
 impl Hop {
@@ -56,7 +56,7 @@ impl Hop {
             port: self.port,
             set: who.set.clone(),
             user: who.user.clone(),
-            key: who.spare_identity.clone(),
+            identity: who.spare_identity.clone(),
         }
     }
 
