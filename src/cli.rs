@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::exit::MaxUnreachable;
 use crate::finding::Severity;
+use crate::inventory::Target;
 use crate::reports::CsvProfile;
 use crate::session::HostKeyPolicy;
 
@@ -203,6 +204,13 @@ pub struct AccessOptions {
     /// A private key
     #[arg(long, env = "SLAUDIT_IDENTITY", value_name = "FILE")]
     pub identity: Option<PathBuf>,
+    /// Jump hosts to devices whose inventory row names none, as user@host:port, nearest to here first
+    #[arg(long, env = "SLAUDIT_JUMP", value_name = "HOST[,HOST]", value_delimiter = ',')]
+    pub jump: Vec<Target>,
+    /// OpenSSH's client configuration, of which hosts, accounts, keys and jump hosts are used; `none` for none [default:
+    /// ~/.ssh/config]
+    #[arg(long, env = "SLAUDIT_SSH_CONFIG", value_name = "FILE|none")]
+    pub ssh_config: Option<PathBuf>,
     /// Known host keys, in OpenSSH's format [default: ~/.ssh/known_hosts]
     #[arg(long, env = "SLAUDIT_KNOWN_HOSTS", value_name = "FILE")]
     pub known_hosts: Option<PathBuf>,

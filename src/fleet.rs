@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-/// Descriptors that a run needs besides its sessions: reports, logs, name resolution.
+/// Descriptors that a run needs besides its sessions: reports, logs, name resolution, sessions of jump hosts.
 const OTHER_DESCRIPTORS: u64 = 64;
 /// How long running devices may go on after the first Ctrl-C.
 const LAST_ORDERS: Duration = Duration::from_secs(5);
@@ -49,9 +49,11 @@ pub enum Stop {
 }
 
 /// Raises the limit of open files to what is allowed, and answers with the concurrency that fits, at most `wanted`.
-pub fn fitting_concurrency(wanted: usize) -> usize {
+///
+/// `descriptors` is how many a session takes.
+pub fn fitting_concurrency(wanted: usize, descriptors: u64) -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
-    let sessions = usize::try_from(limit.saturating_sub(OTHER_DESCRIPTORS)).unwrap_or(usize::MAX);
+    let sessions = usize::try_from(limit.saturating_sub(OTHER_DESCRIPTORS) / descriptors.max(1)).unwrap_or(usize::MAX);
     wanted.clamp(1, sessions.max(1))
 }
 

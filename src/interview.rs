@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::inventory::Device;
 use crate::reading::Reader;
 use crate::run::{Contact, Status};
-use crate::session::{Breaker, Credentials, Failure, HostKeys, Session, SessionError, Timeouts, connect};
+use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts};
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -19,8 +19,10 @@ pub struct Access<'a> {
     pub credentials: &'a Credentials,
     /// Whether the credentials may still be used.
     pub breaker: &'a Breaker,
-    /// The known host keys.
-    pub host_keys: &'a HostKeys,
+    /// The jump hosts on the way, nearest to here first.
+    pub hops: &'a [Hop],
+    /// How hosts are reached.
+    pub routes: &'a Routes,
     /// Limits of each stage.
     pub timeouts: &'a Timeouts,
     /// Limit of the whole interview, its retries included.
@@ -53,6 +55,8 @@ pub enum End {
         command: String,
         /// Why its reply is incomplete.
         why: Cut,
+        /// The end of the jump host's session that cut it.
+        by: Option<Box<SessionError>>,
     },
     /// There was no session.
     Failed(SessionError),
@@ -73,7 +77,7 @@ const BACKOFF: Duration = Duration::from_secs(1);
 pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let began = Instant::now();
     let transcript = Transcript { device: device.clone(), exchanges: Vec::new(), hostname: None };
-    let contact = Contact { started: Some(Timestamp::now()), path: "direct".to_owned(), ..Contact::default() };
+    let contact = Contact { started: Some(Timestamp::now()), path: path(device, access.hops), ..Contact::default() };
     let mut interview = Interview { transcript, contact, end: End::Complete };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
     let talk = talk(&mut interview, access, began + access.device_timeout);
@@ -84,12 +88,21 @@ pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     interview
 }
 
+/// `direct`, or the jump hosts and the address, as `bastion > 10.0.0.1`.
+fn path(device: &Device, hops: &[Hop]) -> String {
+    if hops.is_empty() {
+        return "direct".to_owned();
+    }
+    hops.iter().map(|hop| hop.name.as_str()).chain([device.address.as_str()]).collect::<Vec<_>>().join(" > ")
+}
+
 async fn talk(interview: &mut Interview, access: Access<'_>, deadline: Instant) {
     for attempt in 0..=access.retries {
         interview.contact.attempts = attempt + 1;
         interview.transcript.exchanges.clear();
         interview.end = match attempt_once(interview, access).await {
             Ok(end) => end,
+            Err(error) if error.failure == Failure::Stopped => End::Stopped,
             Err(error) => End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error }),
         };
         let passing = match &interview.end {
@@ -107,22 +120,10 @@ async fn talk(interview: &mut Interview, access: Access<'_>, deadline: Instant) 
 
 async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<End, SessionError> {
     let device = interview.transcript.device.clone();
-    let connection = connect(&device, access.host_keys, access.timeouts).await?;
+    let connection = access.routes.connect(&device, access.hops).await?;
     interview.contact.ssh_kex.clone_from(&connection.kex);
     interview.contact.ssh_host_key.clone_from(&connection.host_key);
-    let Some(login) = access.breaker.enter().await else { return Ok(End::Stopped) };
-    let logged_in = match connection.log_in(access.credentials, access.timeouts.authentication).await {
-        Ok(logged_in) => {
-            login.accepted();
-            logged_in
-        }
-        Err(error) => {
-            if error.failure == Failure::Refused {
-                login.refused();
-            }
-            return Err(error);
-        }
-    };
+    let logged_in = connection.log_in(access.credentials, access.breaker, access.timeouts.authentication).await?;
     let mut session = logged_in.open(access.credentials, access.timeouts).await?;
     session.auth_method.clone_into(&mut interview.contact.auth_method);
     interview.contact.enable_refused.clone_from(&session.enable_refused);
@@ -144,7 +145,8 @@ async fn ask_all(session: &mut Session, device: &Device, interview: &mut Intervi
         };
         interview.transcript.exchanges.push(exchange);
         if let Some(why) = cut {
-            return End::Cut { command: command.sends.to_owned(), why };
+            let by = session.lost_by().filter(|_| why == Cut::Closed).map(Box::new);
+            return End::Cut { command: command.sends.to_owned(), why, by };
         }
     }
     End::Complete

@@ -98,7 +98,8 @@ fn how_it_went(end: &End, transcript: &Transcript, reading: &Reading, contact: &
             let what = format!("raise --device-timeout: the device was not done after {} s", limit.as_secs());
             (if transcript.exchanges.is_empty() { Status::Timeout } else { Status::Partial }, what)
         }
-        End::Cut { command, why } => (Status::Partial, cut_detail(command, *why)),
+        End::Cut { command, by: Some(error), .. } => (Status::Partial, format!("{error}; `{command}` was cut")),
+        End::Cut { command, why, by: None } => (Status::Partial, cut_detail(command, *why)),
         End::Recorded(status, detail) => (*status, detail.clone()),
         End::Complete | End::Saved => match first_cut(transcript) {
             Some((command, why)) => (Status::Partial, cut_detail(command, why)),
@@ -114,6 +115,7 @@ fn status_of(error: &SessionError) -> Status {
         Failure::Refused | Failure::NoMethod => Status::AuthFailed,
         Failure::HostKeyUnknown => Status::HostKeyUnknown,
         Failure::HostKeyChanged => Status::HostKeyChanged,
+        Failure::Stopped => Status::SkippedBreaker,
         Failure::NoCommonAlgorithm => Status::NoCommonAlgorithm,
         Failure::Foreign => Status::NotSupported,
         Failure::Internal => Status::Error,

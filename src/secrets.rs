@@ -11,50 +11,90 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use crate::cli::AccessOptions;
-use crate::inventory::Device;
-use crate::session::{Breaker, Credentials};
+use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target};
+use crate::session::{Breaker, Credentials, Hop};
 use crate::settings::{CredentialSet, File};
 
-/// The credential sets of a run, each with its breaker, by set and account.
+/// The credential sets of a run, each with its breaker.
 #[derive(Debug)]
 pub struct Keyring {
-    sets: HashMap<(String, String), Arc<(Credentials, Breaker)>>,
-    accounts: HashMap<String, String>,
+    sets: HashMap<Key, Arc<(Credentials, Breaker)>>,
+    doors: HashMap<String, Doors>,
+}
+
+/// Set, account, and key file of the SSH configuration.
+type Key = (String, String, Option<PathBuf>);
+
+/// Who logs in on the way to a device, and to itself.
+#[derive(Debug)]
+struct Doors {
+    device: Arc<(Credentials, Breaker)>,
+    hops: Vec<Hop>,
 }
 
 impl Keyring {
-    /// Reads every secret that the devices need.
+    /// Reads every secret that the devices and their jump hosts need.
     ///
     /// # Errors
     /// Names the credential set, and where its secret was looked for.
-    pub fn read(devices: &[Device], options: &AccessOptions, file: &File) -> anyhow::Result<Self> {
-        let mut keyring = Self { sets: HashMap::new(), accounts: HashMap::new() };
-        let mut read: HashMap<String, Credentials> = HashMap::new();
+    pub fn read(devices: &[Device], options: &AccessOptions, file: &File, reach: &Reach) -> anyhow::Result<Self> {
+        let mut keyring = Self { sets: HashMap::new(), doors: HashMap::new() };
+        let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
-            let name = &device.credential;
-            if !read.contains_key(name) {
-                let set = match file.credentials.get(name) {
-                    Some(set) => set.clone(),
-                    None if name == "default" => CredentialSet::default(),
-                    None => bail!("device `{}`: there is no [credentials.{name}] in slaudit.toml", device.name),
+            let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
+            let own = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
+            let mut hops = Vec::new();
+            for text in &device.jump {
+                let on = || format!("jump host `{text}` of device `{}`", device.name);
+                let target = text.parse::<Target>().with_context(on)?;
+                let set = match &file.jump.credential {
+                    Some(name) => reader.set(name).context("[jump] credential")?,
+                    None => set.clone(),
                 };
-                read.insert(name.clone(), Source { name, set, options }.read()?);
+                let known = reach.hop(&target.host);
+                // The account of a set that is meant for jump hosts; else the SSH configuration knows better than the device's.
+                let of_set = Some(set.user.as_str()).filter(|user| file.jump.credential.is_some() && !user.is_empty());
+                let of_device = device.user.as_deref().filter(|_| file.jump.credential.is_none());
+                let user = target.user.as_deref().or(of_set).or(known.user.as_deref()).or(of_device);
+                hops.push(Hop {
+                    access: keyring.access(&set, user, &known, text)?,
+                    name: Target { user: None, ..target.clone() }.to_string(),
+                    host: known.host_name.unwrap_or(target.host),
+                    port: target.port.or(known.port).unwrap_or(22),
+                    ssh_profile: file.jump.ssh_profile.unwrap_or(SshProfile::Compat),
+                });
             }
-            let of_set = &read[name];
-            let user = account(device, of_set)?;
-            keyring.accounts.insert(device.name.clone(), user.clone());
-            keyring
-                .sets
-                .entry((name.clone(), user.clone()))
-                .or_insert_with(|| Arc::new((Credentials { user, ..of_set.clone() }, Breaker::default())));
+            keyring.doors.insert(device.name.clone(), Doors { device: own, hops });
         }
         Ok(keyring)
     }
 
-    /// Who logs in to a device, and whether that set may still be used.
-    pub fn of(&self, device: &Device) -> Option<Arc<(Credentials, Breaker)>> {
-        let user = self.accounts.get(&device.name)?;
-        self.sets.get(&(device.credential.clone(), user.clone())).cloned()
+    /// One breaker for each set and account, however many hosts take it.
+    fn access(
+        &mut self,
+        set: &Credentials,
+        user: Option<&str>,
+        known: &HostSettings,
+        host: &str,
+    ) -> anyhow::Result<Arc<(Credentials, Breaker)>> {
+        let of_set = Some(set.user.as_str()).filter(|user| !user.is_empty());
+        let Some(user) = user.or(of_set).or(known.user.as_deref()) else {
+            bail!("no account for `{host}`: give --user, SLAUDIT_USER, or `user` in [credentials.{}]", set.set);
+        };
+        // A key or password that slaudit was told of is the better one.
+        let spare = known.identity.clone().filter(|_| set.identity.is_none() && set.password.is_none());
+        let key = (set.set.clone(), user.to_owned(), spare.clone());
+        let made = || {
+            let who = Credentials { user: user.to_owned(), spare_identity: spare, ..set.clone() };
+            Arc::new((who, Breaker::default()))
+        };
+        Ok(Arc::clone(self.sets.entry(key).or_insert_with(made)))
+    }
+
+    /// Who logs in to a device, and whether that set may still be used; the same for each jump host on the way.
+    pub fn of(&self, device: &Device) -> Option<(&(Credentials, Breaker), &[Hop])> {
+        let doors = self.doors.get(&device.name)?;
+        Some((&doors.device, &doors.hops))
     }
 
     /// Every secret, for redaction.
@@ -68,19 +108,35 @@ impl Keyring {
     }
 }
 
-fn account(device: &Device, set: &Credentials) -> anyhow::Result<String> {
-    let user = device.user.clone().unwrap_or_else(|| set.user.clone());
-    if user.is_empty() {
-        bail!("no account for `{}`: give --user, SLAUDIT_USER, or `user` in [credentials.{}]", device.name, set.set);
+/// Reads each credential set once.
+struct SetReader<'a> {
+    options: &'a AccessOptions,
+    file: &'a File,
+    read: HashMap<String, Credentials>,
+}
+
+impl SetReader<'_> {
+    fn set(&mut self, name: &str) -> anyhow::Result<Credentials> {
+        if let Some(set) = self.read.get(name) {
+            return Ok(set.clone());
+        }
+        let set = match self.file.credentials.get(name) {
+            Some(set) => set.clone(),
+            None if name == "default" => CredentialSet::default(),
+            None => bail!("there is no [credentials.{name}] in slaudit.toml"),
+        };
+        let set = Source { name, set, options: self.options }.read()?;
+        self.read.insert(name.to_owned(), set.clone());
+        Ok(set)
     }
-    Ok(user)
 }
 
 /// The account of each device without reading a secret, for `slaudit plan`.
-pub fn account_without_secrets(device: &Device, options: &AccessOptions, file: &File) -> String {
+pub fn account_without_secrets(device: &Device, options: &AccessOptions, file: &File, reach: &Reach) -> String {
     let set = file.credentials.get(&device.credential).cloned().unwrap_or_default();
     let source = Source { name: &device.credential, set, options };
-    device.user.clone().or_else(|| source.user()).unwrap_or_else(|| "(no account)".to_owned())
+    let known = || reach.device(&device.name).user;
+    device.user.clone().or_else(|| source.user()).or_else(known).unwrap_or_else(|| "(no account)".to_owned())
 }
 
 /// One credential set and all the places its parts may come from.
@@ -124,6 +180,7 @@ impl Source<'_> {
                 "enable",
             )?,
             identity,
+            spare_identity: None,
             user,
         })
     }

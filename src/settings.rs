@@ -8,6 +8,8 @@
 //! [credentials.default]
 //! user = "netaudit"
 //! password_command = "pass show net/ro"
+//! [jump]
+//! credential = "bastion"       # the name of another set
 //! [rules.transport-off]
 //! severity = "low"             # or enabled = false
 //! ```
@@ -25,7 +27,7 @@ use serde::Deserialize;
 
 use crate::cli::Cli;
 use crate::finding::Severity;
-use crate::inventory::{Expectations, ExpectedTransport, Topology};
+use crate::inventory::{Expectations, ExpectedTransport, SshProfile, Topology};
 use crate::rules::RuleSet;
 
 /// The configuration file.
@@ -36,6 +38,8 @@ pub struct File {
     expect: Expect,
     /// Credential sets by name.
     pub credentials: BTreeMap<String, CredentialSet>,
+    /// What all jump hosts have in common.
+    pub jump: Jump,
     rules: BTreeMap<String, RuleSetting>,
 }
 
@@ -49,6 +53,16 @@ struct Expect {
     smart_account: Option<String>,
     virtual_account: Option<String>,
     topology: Option<Topology>,
+}
+
+/// `[jump]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jump {
+    /// The credential set of jump hosts; without one they are logged in to with the device's.
+    pub credential: Option<String>,
+    /// Which algorithms they may be offered; without it `compat`.
+    pub ssh_profile: Option<SshProfile>,
 }
 
 /// `[credentials.NAME]`: where the account and its secrets come from. The secrets themselves have no key.

@@ -3,6 +3,10 @@
 
 #[path = "live/bench.rs"]
 mod bench;
+#[path = "live/faults.rs"]
+mod faults;
+#[path = "live/jump.rs"]
+mod jump;
 
 use std::time::{Duration, Instant};
 

@@ -49,6 +49,8 @@ pub struct Login {
     pub enable: Option<String>,
     /// What is offered, in this order.
     pub methods: Vec<Method>,
+    /// What keyboard-interactive asks, and whether the answer is shown; the password answers the first.
+    pub questions: Vec<(String, bool)>,
     /// The public key that is accepted, as a line of OpenSSH.
     pub public_key: Option<String>,
 }
@@ -63,6 +65,7 @@ impl Default for Login {
             password: DEMO_PASSWORD.into(),
             enable: Some(DEMO_PASSWORD.into()),
             methods: vec![Method::PublicKey, Method::KeyboardInteractive, Method::Password],
+            questions: vec![("Password: ".into(), false)],
             public_key: None,
         }
     }
@@ -73,7 +76,7 @@ impl Default for Login {
 pub enum Method {
     /// `publickey`.
     PublicKey,
-    /// `keyboard-interactive`, with one hidden question.
+    /// `keyboard-interactive`, with the questions of [`Login`].
     KeyboardInteractive,
     /// `password`.
     Password,

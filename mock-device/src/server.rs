@@ -232,10 +232,12 @@ impl Handler for Visitor {
             if !self.offers(Method::KeyboardInteractive) {
                 return Ok(Auth::reject());
             }
+            let questions = self.device.login.questions.iter();
+            let prompts = questions.map(|(text, echo)| (Cow::Owned(text.clone()), *echo)).collect();
             return Ok(Auth::Partial {
                 name: Cow::Borrowed(""),
                 instructions: Cow::Borrowed(""),
-                prompts: Cow::Borrowed(&[(Cow::Borrowed("Password: "), false)]),
+                prompts: Cow::Owned(prompts),
             });
         };
         let right = response.next().is_some_and(|answer| answer == self.device.login.password.as_bytes());

@@ -10,19 +10,19 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::finish::{Place, Target, finish};
-use super::{Failed, select, slac};
+use super::{Failed, Selected, select, slac};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
 use crate::interview::{Access, interview};
-use crate::inventory::{Expectations, Inventory};
+use crate::inventory::{Device, Expectations, Inventory, Reach};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
 use crate::reports::files::{RunFolder, run_id};
 use crate::rules::RuleSet;
 use crate::run::{DeviceRecord, Run};
 use crate::secrets::{Keyring, from_home};
-use crate::session::{HostKeys, Timeouts};
+use crate::session::{HostKeys, Routes, Timeouts};
 use crate::settings::Settings;
 use crate::transcript::redact::Redactor;
 
@@ -30,7 +30,7 @@ use crate::transcript::redact::Redactor;
 struct Shared {
     inventory: Inventory,
     keyring: Keyring,
-    host_keys: HostKeys,
+    routes: Routes,
     timeouts: Timeouts,
     device_timeout: Duration,
     retries: u32,
@@ -44,26 +44,27 @@ struct Shared {
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let started = Timestamp::now();
     let id = run_id(started);
-    let (mut inventory, source) = select(&options.selection, settings)?;
+    let Selected { mut inventory, source, reach } = select(&options.selection, &options.access, settings)?;
     inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
-    refuse_jumps(&inventory)?;
+    warn_of_ignored(&reach, settings.cli.common.quiet);
     let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
-    let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file)?;
+    let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
     let host_keys = host_keys(&options.access, settings.cli.common.quiet)?;
     let folder = match &target {
         Target::Folder(out) => Some(RunFolder::create(out, &id).context("nothing was contacted")?),
         Target::Output | Target::Nowhere => None,
     };
     let mut log = Log::begin(folder.as_ref())?;
+    let timeouts = timeouts(&options.access);
     let shared = Arc::new(Shared {
         redactor: Redactor::new(keyring.secrets()),
-        timeouts: timeouts(&options.access),
+        routes: Routes::new(host_keys, timeouts),
+        timeouts,
         device_timeout: options.access.device_timeout,
         retries: options.access.retries,
         inventory,
         keyring,
-        host_keys,
         rules,
         folder,
     });
@@ -72,7 +73,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
     let mut records: Vec<Option<DeviceRecord>> = vec![None; devices.len()];
     let mut not_kept = None;
-    let pace = pace(&options.pace, |warning| progress.say(warning));
+    let pace = pace(&options.pace, devices, |warning| progress.say(warning));
     let stop = fleet::run(
         devices.len(),
         &pace,
@@ -114,28 +115,17 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     }
 }
 
-/// A device that is meant to be reached through a jump host must not be contacted directly instead.
-fn refuse_jumps(inventory: &Inventory) -> anyhow::Result<()> {
-    let named: Vec<_> = inventory.devices.iter().filter(|device| !device.jump.is_empty()).collect();
-    let Some(first) = named.first() else { return Ok(()) };
-    anyhow::bail!(
-        "{} of the selected devices have a jump host (the first is `{}`), which this version cannot use; \
-         select the others with --limit; nothing was contacted",
-        named.len(),
-        first.name
-    )
-}
-
 /// Interviews and judges one device, and keeps what it said.
 async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), String>) {
     let device = &shared.inventory.devices[index];
-    let Some(set) = shared.keyring.of(device) else {
+    let Some((set, hops)) = shared.keyring.of(device) else {
         return (pipeline::broken(device, "its credentials were not read"), Ok(()));
     };
     let access = Access {
         credentials: &set.0,
         breaker: &set.1,
-        host_keys: &shared.host_keys,
+        hops,
+        routes: &shared.routes,
         timeouts: &shared.timeouts,
         device_timeout: shared.device_timeout,
         retries: shared.retries,
@@ -156,6 +146,14 @@ fn rows(records: Vec<Option<DeviceRecord>>, inventory: &Inventory) -> Vec<Device
     records.into_iter().enumerate().map(|(index, record)| record.unwrap_or_else(|| missing(index))).collect()
 }
 
+fn warn_of_ignored(reach: &Reach, quiet: bool) {
+    if !quiet && !reach.ignored.is_empty() {
+        let keywords: Vec<_> = reach.ignored.iter().map(String::as_str).collect();
+        let list = keywords.join(", ");
+        let _ = writeln!(io::stderr(), "warning: not used of the SSH configuration (--ssh-config): {list}");
+    }
+}
+
 /// The known host keys; lines that could not be read are told.
 pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<HostKeys> {
     let path = options.known_hosts.clone().unwrap_or_else(|| "~/.ssh/known_hosts".into());
@@ -171,12 +169,17 @@ pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<
 }
 
 fn timeouts(options: &AccessOptions) -> Timeouts {
-    Timeouts { connect: options.connect_timeout, command: options.command_timeout, ..Timeouts::default() }
+    let usual = Timeouts::default();
+    // Who waits less for a command does not wait longer for a prompt.
+    let prompt = usual.prompt.min(options.command_timeout);
+    Timeouts { connect: options.connect_timeout, command: options.command_timeout, prompt, ..usual }
 }
 
-fn pace(options: &PaceOptions, warn: impl Fn(&str)) -> Pace {
+fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace {
     let wanted = options.concurrency as usize;
-    let concurrency = fleet::fitting_concurrency(wanted);
+    // Over a jump host a session is a socket pair.
+    let descriptors = if devices.iter().all(|device| device.jump.is_empty()) { 1 } else { 2 };
+    let concurrency = fleet::fitting_concurrency(wanted, descriptors);
     if concurrency < wanted {
         warn(&format!(
             "warning: the limit of open files allows {concurrency} devices at once, not {wanted} (ulimit -n)"

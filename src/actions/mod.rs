@@ -16,10 +16,11 @@ mod table;
 
 use std::io::{self, Write as _};
 
-use crate::cli::{Action, Selection};
+use crate::cli::{AccessOptions, Action, Selection};
 use crate::exit::Exit;
 use crate::inventory::limit::Limit;
-use crate::inventory::{Inventory, hosts};
+use crate::inventory::{Inventory, Reach, SshConfig, hosts};
+use crate::secrets::from_home;
 use crate::settings::Settings;
 
 /// An error that is no wrong usage: the run went wrong on this side.
@@ -44,8 +45,14 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
     }
 }
 
-/// The devices that are selected, and a name for where they come from.
-fn select(selection: &Selection, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
+/// The devices that are selected, where they come from, and what the SSH configuration says about them.
+struct Selected {
+    inventory: Inventory,
+    source: String,
+    reach: Reach,
+}
+
+fn select(selection: &Selection, access: &AccessOptions, settings: &Settings) -> anyhow::Result<Selected> {
     let mut warnings = Vec::new();
     let listed = match &selection.inventory {
         Some(path) => {
@@ -73,8 +80,26 @@ fn select(selection: &Selection, settings: &Settings) -> anyhow::Result<(Invento
     if let Some(expression) = &selection.limit {
         inventory = Limit::parse(expression)?.select(&inventory)?;
     }
+    for device in inventory.devices.iter_mut().filter(|device| device.jump.is_empty()) {
+        device.jump = access.jump.iter().map(ToString::to_string).collect();
+    }
     inventory.expect(&settings.file.expectations());
-    Ok((inventory, source))
+    let reach = Reach::find(&ssh_config(access)?, &mut inventory.devices)?;
+    Ok(Selected { inventory, source, reach })
+}
+
+/// OpenSSH's configuration of the user; one that is named must be there.
+fn ssh_config(access: &AccessOptions) -> anyhow::Result<SshConfig> {
+    let home = std::env::home_dir().unwrap_or_default();
+    let path = match &access.ssh_config {
+        Some(none) if none.as_os_str() == "none" => return Ok(SshConfig::default()),
+        Some(path) => from_home(path),
+        None => home.join(".ssh/config"),
+    };
+    if access.ssh_config.is_none() && !path.is_file() {
+        return Ok(SshConfig::default());
+    }
+    Ok(SshConfig::load(&path, &home)?)
 }
 
 /// Prints to standard output. A reader that has gone away is no error: `slaudit rules | head`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::table::table;
-use super::{print, select};
+use super::{Selected, print, select};
 use crate::cli::Plan;
 use crate::commands;
 use crate::exit::Exit;
@@ -15,9 +15,9 @@ use crate::settings::Settings;
 
 /// Shows the plan.
 pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
-    let (inventory, source) = select(&options.selection, settings)?;
+    let Selected { inventory, source, reach } = select(&options.selection, &options.access, settings)?;
     let row = |device: &Device| {
-        let account = account_without_secrets(device, &options.access, &settings.file);
+        let account = account_without_secrets(device, &options.access, &settings.file, &reach);
         vec![
             device.name.clone(),
             endpoint(device),
@@ -34,6 +34,10 @@ pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
     let count = rows.len();
     let mut text = format!("{count} device{} of {source}\n\n", if count == 1 { "" } else { "s" });
     text += &table(&header, &rows);
+    if !reach.ignored.is_empty() {
+        let keywords: Vec<_> = reach.ignored.iter().map(String::as_str).collect();
+        let _ = writeln!(text, "\nNot used of the SSH configuration of these hosts: {}", keywords.join(", "));
+    }
     let profiles: BTreeSet<SshProfile> = inventory.devices.iter().map(|device| device.ssh_profile).collect();
     for profile in profiles {
         let _ = writeln!(text, "\nAlgorithms of `{profile}`");

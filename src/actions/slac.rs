@@ -1,5 +1,6 @@
 //! `slaudit slac FILE... --run RUN`: the UDIs of SLAC files against those of the devices.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -91,13 +92,14 @@ fn read_files(paths: &[PathBuf]) -> (Vec<SlacFile>, Vec<FileFault>) {
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path.display().to_string();
-        match read_text(path) {
+        let text = File::open(path).map_err(|error| error.to_string());
+        match text.and_then(|file| read_text(file).map_err(|reason| reason.to_string())) {
             Ok(text) => {
                 let slac::Read { file, fault } = slac::read(&name, &text);
                 files.push(file);
                 faults.extend(fault.map(|at| FileFault { file: name, line: Some(at.line), error: at.what }));
             }
-            Err(unplaced) => faults.push(FileFault { file: name, line: None, error: unplaced.reason.to_string() }),
+            Err(error) => faults.push(FileFault { file: name, line: None, error }),
         }
     }
     (files, faults)

@@ -9,6 +9,7 @@ pub mod limit;
 mod problem;
 mod row;
 mod slac;
+mod ssh_config;
 mod target;
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub use self::header::Column;
 pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};
 pub use self::slac::{SlacFile, SlacUdi};
+pub(crate) use self::ssh_config::wildcard;
+pub use self::ssh_config::{HostSettings, Reach, SshConfig, SshConfigError};
 pub use self::target::{Target, TargetError};
 
 /// One device of the inventory: how to reach it and what it should look like.

@@ -3,29 +3,60 @@
 //! A key comes first, then keyboard-interactive or password, whichever the device names first. Without a key file and without
 //! a password the keys of the agent are tried. A refused password is never sent again: it could lock the account.
 
+use std::path::Path;
+
 use libssh2_sys as raw;
 use secrecy::ExposeSecret;
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
 use tokio::time::{Duration, Instant};
 
+use super::breaker::Breaker;
 use super::connect::{Connection, failed, is_closed};
 use super::credentials::Credentials;
-use super::drive::{Cutter, DriveError};
+use super::drive::{Cutter, DriveError, Driver};
 use super::{Failure, SessionError, Stage};
 
 /// Servers close after three refused tries (`ip ssh authentication-retries`), keys of an agent included.
 const AGENT_KEYS: usize = 3;
 
+/// A device that has accepted the login; there is no shell yet.
+pub struct LoggedIn {
+    pub(super) driver: Driver,
+    pub(super) auth_method: &'static str,
+}
+
 impl Connection {
+    /// Logs in within `limit` where the breaker allows it, and tells the breaker how it went.
+    ///
+    /// # Errors
+    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted. [`Failure::Stopped`] where the
+    /// breaker allows nothing; then no secret was sent.
+    pub async fn log_in(
+        mut self,
+        who: &Credentials,
+        breaker: &Breaker,
+        limit: Duration,
+    ) -> Result<LoggedIn, SessionError> {
+        let Some(login) = breaker.enter().await else {
+            let what = format!("credential set `{}` was stopped", who.set);
+            let advice = "check the account and its secret";
+            return Err(SessionError::new(Stage::Authentication, Failure::Stopped, what, advice));
+        };
+        let fate = self.driver.stream.fate();
+        let tried = self.authenticate(who, limit).await.map_err(|error| fate.explain(error));
+        match &tried {
+            Ok(_) => login.accepted(),
+            Err(error) if error.failure == Failure::Refused => login.refused(),
+            Err(_) => {}
+        }
+        Ok(LoggedIn { auth_method: tried?, driver: self.driver })
+    }
+
     /// Logs in within `limit`; answers with the method that worked.
     ///
     /// # Errors
     /// [`Failure::Refused`] where a secret was sent and not accepted; nothing is tried a second time.
-    pub(super) async fn authenticate(
-        &mut self,
-        who: &Credentials,
-        limit: Duration,
-    ) -> Result<&'static str, SessionError> {
+    async fn authenticate(&mut self, who: &Credentials, limit: Duration) -> Result<&'static str, SessionError> {
         let deadline = Instant::now() + limit;
         let offered = self.offered(&who.user, deadline).await?;
         if self.driver.ssh.authenticated() {
@@ -65,23 +96,39 @@ impl Connection {
         deadline: Instant,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
         if let Some(path) = &who.identity {
-            let phrase = who.passphrase.as_ref().map(ExposeSecret::expose_secret);
-            let call = self.driver.ssh(deadline, |ssh| ssh.userauth_pubkey_file(&who.user, None, path, phrase));
-            return match call.await {
-                Ok(()) => Ok(Some((true, "publickey"))),
-                Err(DriveError::Ssh(error)) if is_key_file(&error) => {
-                    let what = format!("{}: {}", path.display(), error.message());
-                    // libssh2 says "unsupported private key format" for a wrong passphrase too.
-                    let advice = "check the key file; is its passphrase missing or wrong?";
-                    Err(SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice))
-                }
-                Err(error) => refusal(error).map(|()| Some((false, "publickey"))),
-            };
+            return self.by_file(who, path, deadline).await.map(|accepted| Some((accepted, "publickey")));
         }
         if who.password.is_some() {
             return Ok(None);
         }
-        self.by_agent(who, deadline).await
+        let Some(path) = &who.spare_identity else { return self.by_agent(who, deadline).await };
+        let of_file = match self.by_file(who, path, deadline).await {
+            Ok(true) => return Ok(Some((true, "publickey"))),
+            Ok(false) => Ok(Some((false, "publickey"))),
+            Err(error) => Err(error),
+        };
+        // A key file that cannot be read, most likely: its passphrase was typed into the agent.
+        match &of_file {
+            Err(error) if error.failure != Failure::NoMethod => of_file,
+            _ => match self.by_agent(who, deadline).await? {
+                Some(answer) => Ok(Some(answer)),
+                None => of_file,
+            },
+        }
+    }
+
+    async fn by_file(&mut self, who: &Credentials, path: &Path, deadline: Instant) -> Result<bool, SessionError> {
+        let phrase = who.passphrase.as_ref().map(ExposeSecret::expose_secret);
+        match self.driver.ssh(deadline, |ssh| ssh.userauth_pubkey_file(&who.user, None, path, phrase)).await {
+            Ok(()) => Ok(true),
+            Err(DriveError::Ssh(error)) if is_key_file(&error) => {
+                let what = format!("{}: {}", path.display(), error.message());
+                // libssh2 says "unsupported private key format" for a wrong passphrase too.
+                let advice = "check the key file; is its passphrase missing or wrong?";
+                Err(SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice))
+            }
+            Err(error) => refusal(error).map(|()| false),
+        }
     }
 
     /// One agent for all its keys: libssh2's own loop over them crashes when it is called again after "would block".

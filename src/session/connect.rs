@@ -1,20 +1,16 @@
-//! From a name to a connection with a checked host key.
-
-use std::io;
-use std::net::SocketAddr;
+//! From a connected socket to a connection with a checked host key.
 
 use libssh2_sys as raw;
 use ssh_key::PublicKey;
 use ssh2::{ErrorCode, MethodType};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use super::algorithms::{self, Mismatch};
+use super::dial::{Peer, Way};
 use super::drive::{DriveError, Driver};
 use super::host_key::{self, Answer, HostKeys};
-use super::{Failure, SessionError, Stage, Timeouts};
-use crate::inventory::Device;
+use super::{Failure, SessionError, Stage};
 
 /// A connection whose host key is accepted; nobody is logged in.
 pub struct Connection {
@@ -31,113 +27,62 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-/// Connects to a device, exchanges keys and checks the host key, all within `timeouts.connect`.
-///
-/// # Errors
-/// Names the stage; nothing of a secret was sent.
-pub async fn connect(device: &Device, host_keys: &HostKeys, timeouts: &Timeouts) -> Result<Connection, SessionError> {
-    let deadline = Instant::now() + timeouts.connect;
-    let addresses = resolve(device, deadline).await?;
-    let stream = open(device, &addresses, deadline).await?;
-    let peer = stream.peer_addr().map_err(|error| internal(&error))?;
-    let known = host_keys.known_types(&device.address, device.port);
-    let (mut driver, handshake) = handshake(stream, device, &known, deadline).await?;
-    if let Err(error) = handshake {
-        drop(driver);
-        return Err(explain_handshake(error, device, peer, deadline).await);
-    }
-    let host_key = check_host_key(&mut driver, device, host_keys)?;
-    let kex = driver.ssh.methods(MethodType::Kex).unwrap_or_default().to_owned();
-    Ok(Connection { driver, kex, host_key })
-}
-
-async fn resolve(device: &Device, deadline: Instant) -> Result<Vec<SocketAddr>, SessionError> {
-    let fail = |what: String| {
-        let advice = "check the address in the inventory, or the resolver of this host";
-        SessionError::new(Stage::Resolve, Failure::Unreachable, what, advice)
-    };
-    let lookup = tokio::net::lookup_host((device.address.as_str(), device.port));
-    match timeout_at(deadline, lookup).await {
-        Err(_) => Err(fail(format!("`{}` was not resolved in time", device.address))),
-        Ok(Err(error)) => Err(fail(format!("`{}` cannot be resolved: {error}", device.address))),
-        Ok(Ok(found)) => {
-            let found: Vec<_> = found.collect();
-            if found.is_empty() { Err(fail(format!("`{}` has no address", device.address))) } else { Ok(found) }
+impl Connection {
+    /// Connects to a host, exchanges keys and checks the host key, all within `limit`; waiting for a jump host is no part of it.
+    pub(super) async fn to(
+        peer: &Peer,
+        way: &Way,
+        host_keys: &HostKeys,
+        limit: Duration,
+    ) -> Result<Self, SessionError> {
+        let (stream, deadline) = way.dial(peer, limit).await?;
+        let fate = stream.fate();
+        let known = host_keys.known_types(&peer.host, peer.port);
+        let mut driver = Driver::new(stream).map_err(|error| failed(Stage::KeyExchange, error))?;
+        algorithms::restrict(&driver.ssh, peer.profile, &known)
+            .map_err(|error| failed(Stage::KeyExchange, DriveError::Ssh(error)))?;
+        if let Err(error) = driver.ssh(deadline, ssh2::Session::handshake).await {
+            drop(driver);
+            return Err(fate.explain(explain_handshake(error, peer, way, deadline).await));
         }
+        let host_key = check_host_key(&mut driver, peer, host_keys)?;
+        let kex = driver.ssh.methods(MethodType::Kex).unwrap_or_default().to_owned();
+        Ok(Self { driver, kex, host_key })
     }
-}
-
-/// The first address that answers.
-async fn open(device: &Device, addresses: &[SocketAddr], deadline: Instant) -> Result<TcpStream, SessionError> {
-    let mut last = None;
-    for address in addresses {
-        match timeout_at(deadline, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = Some(error),
-            Err(_) => {
-                let what = format!("no answer from {address}");
-                let advice = "check that the device is up and the path to it is open";
-                return Err(SessionError::new(Stage::Connect, Failure::Timeout, what, advice));
-            }
-        }
-    }
-    let error = last.unwrap_or_else(|| io::Error::other("no address"));
-    let advice = match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            "check that SSH is enabled on the device and the port is right; maybe no vty is free"
-        }
-        _ if error.raw_os_error() == Some(24) => "raise the limit of open files (ulimit -n) or lower --concurrency",
-        _ => "check that the device is up and the path to it is open",
-    };
-    let what = format!("{}:{}: {error}", device.address, device.port);
-    Err(SessionError::new(Stage::Connect, Failure::Unreachable, what, advice))
-}
-
-async fn handshake(
-    stream: TcpStream,
-    device: &Device,
-    known: &[String],
-    deadline: Instant,
-) -> Result<(Driver, Result<(), DriveError>), SessionError> {
-    // Small writes must not wait for each other. Failing to set it costs time, nothing else.
-    let _ = stream.set_nodelay(true);
-    let mut driver = Driver::new(stream).map_err(|error| failed(Stage::KeyExchange, error))?;
-    algorithms::restrict(&driver.ssh, device.ssh_profile, known)
-        .map_err(|error| failed(Stage::KeyExchange, DriveError::Ssh(error)))?;
-    let done = driver.ssh(deadline, ssh2::Session::handshake).await;
-    Ok((driver, done))
 }
 
 /// Why a handshake failed. libssh2 names no algorithm, so the server's offer is read on a second connection.
-async fn explain_handshake(error: DriveError, device: &Device, peer: SocketAddr, deadline: Instant) -> SessionError {
+async fn explain_handshake(error: DriveError, peer: &Peer, way: &Way, deadline: Instant) -> SessionError {
     let code = match &error {
         DriveError::Ssh(error) => error.code(),
         DriveError::Deadline | DriveError::Io(_) => return failed(Stage::KeyExchange, error),
     };
     let mismatch = match code {
         ErrorCode::Session(raw::LIBSSH2_ERROR_KEX_FAILURE | raw::LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE) => {
-            server_offer(peer, deadline).await.and_then(|offer| algorithms::compare(&offer, device.ssh_profile))
+            let offer = server_offer(peer, way, deadline).await;
+            offer.and_then(|offer| algorithms::compare(&offer, peer.profile))
         }
         _ => None,
     };
     match mismatch {
-        Some(mismatch) => no_common_algorithm(&mismatch),
+        Some(mismatch) => no_common_algorithm(&mismatch, peer),
         None => failed(Stage::KeyExchange, error),
     }
 }
 
-fn no_common_algorithm(mismatch: &Mismatch) -> SessionError {
+fn no_common_algorithm(mismatch: &Mismatch, peer: &Peer) -> SessionError {
     let advice = match mismatch.fitting {
+        Some(profile) if peer.is_hop => format!("set ssh_profile to `{profile}` in [jump], or upgrade its SSH server"),
         Some(profile) => format!("set ssh_profile to `{profile}` for this device, or upgrade its SSH server"),
-        None => "the device offers nothing that slaudit can speak; upgrade its SSH server".to_owned(),
+        None => "it offers nothing that slaudit can speak; upgrade its SSH server".to_owned(),
     };
     SessionError::new(Stage::KeyExchange, Failure::NoCommonAlgorithm, mismatch.to_string(), advice)
 }
 
 /// Reads what a server offers: its identification line, then its KEXINIT.
-async fn server_offer(peer: SocketAddr, deadline: Instant) -> Option<Vec<Vec<String>>> {
+async fn server_offer(peer: &Peer, way: &Way, deadline: Instant) -> Option<Vec<Vec<String>>> {
     let read = async {
-        let mut stream = TcpStream::connect(peer).await.ok()?;
+        let (mut stream, _) = way.dial(peer, deadline.saturating_duration_since(Instant::now())).await.ok()?;
         stream.write_all(b"SSH-2.0-slaudit\r\n").await.ok()?;
         let mut bytes = Vec::new();
         // Lines before the identification are allowed (RFC 4253, 4.2); a KEXINIT is shorter than 8 KiB.
@@ -163,7 +108,7 @@ fn after_identification(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn check_host_key(driver: &mut Driver, device: &Device, host_keys: &HostKeys) -> Result<String, SessionError> {
+fn check_host_key(driver: &mut Driver, peer: &Peer, host_keys: &HostKeys) -> Result<String, SessionError> {
     let unreadable = || {
         let advice = "check which host keys the device has (`show ip ssh`)";
         SessionError::new(Stage::HostKey, Failure::Internal, "the host key cannot be read", advice)
@@ -172,7 +117,7 @@ fn check_host_key(driver: &mut Driver, device: &Device, host_keys: &HostKeys) ->
     let key = PublicKey::from_bytes(blob).map_err(|_| unreadable())?;
     let shown = host_key::describe(&key);
     let error = |failure, what: String, advice: &str| Err(SessionError::new(Stage::HostKey, failure, what, advice));
-    match host_keys.check(&device.address, device.port, &key) {
+    match host_keys.check(&peer.host, peer.port, &key) {
         Answer::Accepted { added: true } => Ok(format!("{shown} (new)")),
         Answer::Accepted { added: false } => Ok(shown),
         Answer::Unknown => error(
@@ -227,8 +172,4 @@ pub(super) fn is_closed(error: &ssh2::Error) -> bool {
     use raw::{LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_SEND};
     let closed = [LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_SEND];
     closed.iter().any(|code| error.code() == ErrorCode::Session(*code))
-}
-
-fn internal(error: &io::Error) -> SessionError {
-    SessionError::new(Stage::Connect, Failure::Internal, error.to_string(), "please report this")
 }

@@ -15,6 +15,8 @@ pub struct Credentials {
     pub password: Option<SecretString>,
     /// A private key file.
     pub identity: Option<PathBuf>,
+    /// A private key file for where there is nothing else; one that cannot be read leaves the login to the agent.
+    pub spare_identity: Option<PathBuf>,
     /// The passphrase of the private key file.
     pub passphrase: Option<SecretString>,
     /// For `enable`.

@@ -5,30 +5,29 @@
 //! mid-output otherwise leaks its queue.
 
 use std::io;
-use std::net::Shutdown;
 use std::sync::Arc;
 
-use socket2::SockRef;
 use ssh2::{BlockDirections, ErrorCode};
 use tokio::io::Interest;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
+
+use super::stream::Stream;
 
 /// A connected socket with an SSH session on it.
 pub(super) struct Driver {
     /// The session; used by the owning task alone.
     pub(super) ssh: ssh2::Session,
     /// The one descriptor: libssh2 reads and writes it, the runtime watches it.
-    stream: Arc<TcpStream>,
+    pub(super) stream: Arc<Stream>,
 }
 
 /// Cuts a connection from inside a callback of libssh2.
-pub(super) struct Cutter(Arc<TcpStream>);
+pub(super) struct Cutter(Arc<Stream>);
 
 impl Cutter {
     /// Ends the connection at once; every waiting call returns.
     pub(super) fn cut(&self) {
-        let _ = SockRef::from(&*self.0).shutdown(Shutdown::Both);
+        self.0.cut();
     }
 }
 
@@ -45,7 +44,7 @@ pub(super) enum DriveError {
 
 impl Driver {
     /// Puts a session on a connection.
-    pub(super) fn new(stream: TcpStream) -> Result<Self, DriveError> {
+    pub(super) fn new(stream: Stream) -> Result<Self, DriveError> {
         let stream = Arc::new(stream);
         let mut ssh = ssh2::Session::new().map_err(DriveError::Ssh)?;
         ssh.set_blocking(false);
@@ -117,7 +116,7 @@ impl Driver {
 
     /// Ends the connection at once.
     pub(super) fn cut(&self) {
-        self.cutter().cut();
+        self.stream.cut();
     }
 }
 

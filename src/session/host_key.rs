@@ -13,7 +13,7 @@ use sha1::Sha1;
 use ssh_key::known_hosts::{Entry, HostPatterns, Marker};
 use ssh_key::{HashAlg, PublicKey};
 
-use crate::inventory::spelled;
+use crate::inventory::{spelled, wildcard};
 
 spelled! {
     /// What to do about a host key that is not known.
@@ -172,26 +172,6 @@ fn matches(patterns: &HostPatterns, host: &str, port: u16) -> bool {
     }
 }
 
-/// `*` and `?` as in known_hosts. Brackets are literal there, so a glob library would read `[host]:port` wrongly.
-fn wildcard(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == text[t]) && pattern[p] != b'*' {
-            (p, t) = (p + 1, t + 1);
-        } else if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if let Some((star_p, star_t)) = star {
-            (p, t) = (star_p + 1, star_t + 1);
-            star = Some((star_p, star_t + 1));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +201,20 @@ mod tests {
         let again = HostKeys::load(&folder.path().join("known_hosts"), Policy::AcceptNew).expect("loaded");
         assert!(matches!(again.check("sw1", 2222, &key(KEY_B)), Answer::Changed { .. }));
         assert_eq!(again.check("sw1", 22, &key(KEY_B)), Answer::Accepted { added: true });
+    }
+
+    #[test]
+    fn keys_of_every_type_that_is_offered_are_read() {
+        const CURVES: [&str; 3] = [
+            "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKwLAGHTizj6VtQrdKg4k8MYwIT6HX1eUPQMOg9sMoelgDeCJBRUdvlQOx8LMSMIKGTmHESBRvsnfw17i7H2f20=",
+            "ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBNON+se/q1uDa4LkqtMStygdmxvt9cJXgMQGWkUpReV707UJieYEDMK5cGEXMN1t1FUN14sih6R6SzEiNiuLPW77kuUItsTK4XG94xXQ7n4RnXZQDFTakN86OkcIqsfLkQ==",
+            "ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAEZpNIKl8ADdUJLr6xl6KTZZQUKbocHA5erwzOQNWxr5cmC0evQJmFCHB2wSgfg03il2X3JnT1/pua1eXvIPSoyzQBcHn+eBPvwJUXao9LxkfAUtv3G3ykq5uvnQJbZNe9zo5xEfQXPd1qlpThUxmdNxHYr8Me3LZ0fp6rINa94mh6IUA==",
+        ];
+        for line in CURVES {
+            let (known, _folder) = keys(&format!("sw1 {line}\n"), Policy::Strict);
+            assert_eq!(known.warnings, Vec::<String>::new(), "{line}");
+            assert_eq!(known.check("sw1", 22, &key(line)), Answer::Accepted { added: false });
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One device over SSH: one connection, one channel, a pty shell, commands in turn.
 //!
 //! ```text
-//! connect ─▶ host key ─▶ log in ─▶ learn the prompt ─▶ ask ... ask ─▶ exit
+//! jump hosts ─▶ connect ─▶ host key ─▶ log in ─▶ learn the prompt ─▶ ask ... ask ─▶ exit
 //! ```
 //!
 //! Every stage has a wall-clock deadline. A failure names its stage, what happened and what to do.
@@ -11,12 +11,15 @@ mod auth;
 mod breaker;
 mod connect;
 mod credentials;
+mod dial;
 mod dialect;
 mod drive;
 mod host_key;
-mod keys;
+mod jump;
 mod prompt;
 mod shell;
+mod stream;
+mod terminal;
 
 use std::fmt;
 use std::time::Duration;
@@ -24,11 +27,13 @@ use std::time::Duration;
 use crate::inventory::spelled;
 
 pub use algorithms::{Mismatch, describe as describe_algorithms};
+pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
-pub use connect::{Connection, connect};
+pub use connect::Connection;
 pub use credentials::Credentials;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
-pub use shell::{LoggedIn, Session};
+pub use jump::{Hop, Routes};
+pub use shell::Session;
 
 /// The wall-clock limits of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +91,8 @@ pub enum Failure {
     Timeout,
     /// The device refused the credentials. Never tried again.
     Refused,
+    /// The credential set had been stopped by its breaker; no secret was sent. Never tried again.
+    Stopped,
     /// There is nothing to log in with that the device would take; no secret was sent. Never tried again.
     NoMethod,
     /// The host key is not known, and the policy is strict.
@@ -111,11 +118,18 @@ pub struct SessionError {
     pub what: String,
     /// What to do, one line.
     pub advice: String,
+    /// The jump host that it is about; `None` where it is about the device.
+    pub hop: Option<String>,
 }
 
 impl SessionError {
     fn new(stage: Stage, failure: Failure, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { stage, failure, what: what.into(), advice: advice.into() }
+        Self { stage, failure, what: what.into(), advice: advice.into(), hop: None }
+    }
+
+    /// The same, about a jump host; one before it that is named already stays.
+    fn at_hop(self, name: &str) -> Self {
+        Self { hop: self.hop.or_else(|| Some(name.to_owned())), ..self }
     }
 
     /// True where another connection may fare better. Never after a refused login.
@@ -126,7 +140,10 @@ impl SessionError {
 
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.advice, self.what, self.stage)
+        match &self.hop {
+            Some(hop) => write!(f, "{}: jump host `{hop}`: {} ({})", self.advice, self.what, self.stage),
+            None => write!(f, "{}: {} ({})", self.advice, self.what, self.stage),
+        }
     }
 }
 

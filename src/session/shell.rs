@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Duration, Instant};
 
-use super::connect::{Connection, failed};
+use super::auth::LoggedIn;
+use super::connect::failed;
 use super::credentials::Credentials;
 use super::drive::{DriveError, Driver};
-use super::keys::{Received, press, receive, send};
 use super::prompt::{Prompt, Screen, Shows, body};
+use super::terminal::{Received, press, receive, send};
 use super::{Failure, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
 use crate::transcript::{Cut, Exchange, Reply, is_log_line};
@@ -55,29 +56,17 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// A device that has accepted the login; there is no shell yet.
-pub struct LoggedIn {
-    driver: Driver,
-    auth_method: &'static str,
-}
-
-impl Connection {
-    /// Logs in, within `limit`.
-    ///
-    /// # Errors
-    /// After [`Failure::Refused`] nothing may be tried again: a secret was sent and not accepted.
-    pub async fn log_in(mut self, who: &Credentials, limit: Duration) -> Result<LoggedIn, SessionError> {
-        let auth_method = self.authenticate(who, limit).await?;
-        Ok(LoggedIn { driver: self.driver, auth_method })
-    }
-}
-
 impl LoggedIn {
     /// Opens a shell, learns its prompt and prepares the terminal.
     ///
     /// # Errors
     /// Names the stage.
     pub async fn open(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
+        let fate = self.driver.stream.fate();
+        self.start(who, timeouts).await.map_err(|error| fate.explain(error))
+    }
+
+    async fn start(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
         let mut shell = Shell::start(self.driver, Instant::now() + timeouts.prompt).await?;
         let Learned { prompt, echoes } = shell.learn().await?;
         if prompt.is_foreign() {
@@ -335,6 +324,11 @@ impl Session {
                 },
             }
         }
+    }
+
+    /// The end of the jump host's session, where this one was lost by it.
+    pub fn lost_by(&self) -> Option<SessionError> {
+        self.driver.stream.fate().get().cloned()
     }
 
     /// Says `exit`, so that the vty line is free again, and closes.

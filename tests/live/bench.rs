@@ -95,6 +95,20 @@ impl Bench {
         self.run("runs", output)
     }
 
+    /// With the most memory it had, in MiB.
+    pub(crate) fn audit_measured(&self, options: &[&str]) -> (Run, u64) {
+        let mut child = self.audit_command(options, &[]).spawn().expect("the binary runs");
+        let mut peak = 0;
+        while child.try_wait().expect("its state").is_none() {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            peak = peak.max(kib.unwrap_or_default() / 1024);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        (self.run("runs", child.wait_with_output().expect("the binary ends")), peak)
+    }
+
     pub(crate) fn analyze(&self, path: &Path) -> Run {
         let output =
             self.command().arg("analyze").arg(path).args(["--out", "analyzed"]).output().expect("the binary runs");

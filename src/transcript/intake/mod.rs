@@ -203,15 +203,6 @@ pub fn scan(paths: &[PathBuf], options: &Options<'_>) -> Plan {
     scan.plan
 }
 
-/// The text of one file, as captures are read: plain, UTF-16 or gzip, up to 64 MiB; its lines keep their numbers.
-pub fn read_text(path: &Path) -> Result<String, Unplaced> {
-    let fail = |reason| Unplaced { path: path.to_owned(), reason };
-    if path.is_dir() {
-        return Err(fail(Reason::Unreadable("it is a folder; name the files in it".to_owned())));
-    }
-    Files::default().read(path).map(|capture| capture.text.clone()).map_err(fail)
-}
-
 struct Scan<'a> {
     options: &'a Options<'a>,
     /// The inventory's rows by name in lower case.

@@ -1,4 +1,4 @@
-//! Keys and bytes: what is typed on a channel, and what comes back onto the screen.
+//! Reading from and typing on the shell's channel, each with a deadline.
 
 use std::io::{Read as _, Write as _};
 
