@@ -20,7 +20,7 @@ use crate::rules::{RuleSet, situation};
 use crate::run::{DeviceRecord, Status};
 use crate::settings::Settings;
 use crate::slac::{self, DeviceUnits, Need};
-use crate::transcript::intake::read_text;
+use crate::transcript::intake::{Reason, read_text};
 
 /// Compares.
 pub(super) fn run(options: &Slac, settings: &Settings) -> anyhow::Result<Exit> {
@@ -92,14 +92,14 @@ fn read_files(paths: &[PathBuf]) -> (Vec<SlacFile>, Vec<FileFault>) {
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path.display().to_string();
-        let text = File::open(path).map_err(|error| error.to_string());
-        match text.and_then(|file| read_text(file).map_err(|reason| reason.to_string())) {
+        let file = File::open(path).map_err(|error| Reason::Unreadable(error.to_string()));
+        match file.and_then(read_text) {
             Ok(text) => {
                 let slac::Read { file, fault } = slac::read(&name, &text);
                 files.push(file);
                 faults.extend(fault.map(|at| FileFault { file: name, line: Some(at.line), error: at.what }));
             }
-            Err(error) => faults.push(FileFault { file: name, line: None, error }),
+            Err(reason) => faults.push(FileFault { file: name, line: None, error: reason.to_string() }),
         }
     }
     (files, faults)

@@ -7,6 +7,7 @@ mod header;
 pub mod hosts;
 pub mod limit;
 mod problem;
+mod reach;
 mod row;
 mod slac;
 mod ssh_config;
@@ -18,9 +19,10 @@ pub use self::csv::Loaded;
 pub use self::header::Column;
 pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};
+pub use self::reach::Reach;
 pub use self::slac::{SlacFile, SlacUdi};
 pub(crate) use self::ssh_config::wildcard;
-pub use self::ssh_config::{HostSettings, Reach, SshConfig, SshConfigError};
+pub use self::ssh_config::{HostSettings, SshConfig, SshConfigError};
 pub use self::target::{Target, TargetError};
 
 /// One device of the inventory: how to reach it and what it should look like.
