@@ -19,8 +19,9 @@ test: setup format lint docs licences unit demo
 setup:
 	.ci/setup
 
+# All tracked files: the fuzz targets are no member of the workspace.
 format:
-	$(CARGO) fmt --all --check
+	git ls-files '*.rs' | xargs rustfmt --edition 2024 --check
 
 lint:
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
@@ -42,6 +43,25 @@ unit:
 .PHONY: fresh
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
+
+# How long reading, judging and writing take.
+.PHONY: bench
+bench: setup
+	$(CARGO) bench --bench read_and_judge
+
+# A minute a target, on the stable toolchain. libFuzzer is C++.
+FUZZ_VERSION := 0.13.2
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: setup $(TOOLS)/bin/cargo-fuzz
+	.ci/setup g++
+	set -e; for target in parsers decoder splitter slac; do \
+	    PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(CARGO) fuzz run --sanitizer none $$target -- \
+	        -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=16384; \
+	done
+
+$(TOOLS)/bin/cargo-fuzz:
+	$(CARGO) install --locked --debug cargo-fuzz --version $(FUZZ_VERSION) --root $(TOOLS)
 
 # The binary for daily use, into ~/.cargo/bin.
 install: setup

@@ -100,7 +100,8 @@ pub struct Analyze {
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<jiff::Timestamp>,
     /// Write a run folder under this directory; `-` prints one JSON document
-    #[arg(long, env = "SLAUDIT_OUT", value_name = "DIR")]
+    // The id is not that of `--out` of audits: what is set up for these must not make an analysis write.
+    #[arg(id = "analyze_out", long = "out", value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// What is judged and written.
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! Remedies: what would cure a finding, as steps for people. Nothing here is ever sent to a device.
 //!
-//! One function a rule, in [`catalogue`](self::catalogue); the commands are those of the vendor's guide. [`Step::is_allowed`] is
-//! the closed list of commands that a file may hold: nothing on it removes configuration or data. [`page`] writes the file of a
+//! One function a rule, in `catalogue`; the commands are those of the vendor's guide. [`Step::is_allowed`] is
+//! the closed list of commands that a file may hold: nothing on it removes configuration or data. [`page()`] writes the file of a
 //! device; what a device said stands in it as comments only.
 
 mod allowed;

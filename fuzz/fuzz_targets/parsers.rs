@@ -1,0 +1,28 @@
+//! Any bytes as the reply to any command: they are read, judged and never lose a verdict.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use slaudit::commands::ALL;
+use slaudit::inventory::Device;
+use slaudit::reading::read;
+use slaudit::rules::{self, RuleSet};
+use slaudit::transcript::text::normalise;
+use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
+
+fuzz_target!(|bytes: &[u8]| {
+    let [first, second, rest @ ..] = bytes else { return };
+    let command = ALL[usize::from(*first) % ALL.len()];
+    let text = normalise(rest);
+    let reply = match second % 3 {
+        0 => Reply::classify(text),
+        1 => Reply::Cut { partial: text, why: Cut::TimedOut },
+        _ => Reply::Output(text),
+    };
+    let exchange =
+        Exchange { command: command.sends.to_owned(), sent_at: None, took: std::time::Duration::ZERO, reply };
+    let device = Device::named("sw1");
+    let reading = read(&Transcript { device: device.clone(), exchanges: vec![exchange], hostname: None });
+    let judgement = rules::judge(&reading.facts, &device, &RuleSet::default());
+    assert_eq!(judgement.verdicts.len(), rules::ALL.len());
+});
