@@ -4,7 +4,6 @@
 CARGO ?= cargo
 TOOLS := target/tools
 DENY_VERSION := 0.20.2
-export SLAUDIT_CONFIG :=
 
 .PHONY: demo test setup format lint docs licences unit install clean
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! As in OpenSSH the first value counts. What stands under `Match` is not used, because its conditions may run programs; it and
-//! every other keyword is told, for the hosts that it applies to. The crates that read this format were tried: ssh2-config 0.9
+//! every other keyword is told, for the hosts that it applies to. Of the crates that read this format ssh2-config 0.9 was read: it
 //! takes what stands under `Match` for a part of the host before it, and refuses a file for a value that slaudit has no use for.
 
 use std::collections::BTreeSet;
