@@ -80,10 +80,12 @@ pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let contact = Contact { started: Some(Timestamp::now()), path: path(device, access.hops), ..Contact::default() };
     let mut interview = Interview { transcript, contact, end: End::Complete };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
-    let talk = talk(&mut interview, access, began + access.device_timeout);
+    let mut best = None;
+    let talk = talk(&mut interview, &mut best, access, began + access.device_timeout);
     if timeout_at(began + access.device_timeout, talk).await.is_err() {
         interview.end = End::OutOfTime(access.device_timeout);
     }
+    interview.keep_the_better(best);
     interview.contact.took = began.elapsed();
     interview
 }
@@ -96,10 +98,33 @@ fn path(device: &Device, hops: &[Hop]) -> String {
     hops.iter().map(|hop| hop.name.as_str()).chain([device.address.as_str()]).collect::<Vec<_>>().join(" > ")
 }
 
-async fn talk(interview: &mut Interview, access: Access<'_>, deadline: Instant) {
+impl Interview {
+    /// Begins anew; the attempt that heard most is kept in `best`.
+    fn set_aside(&mut self, best: &mut Option<Self>) {
+        let transcript = Transcript { device: self.transcript.device.clone(), exchanges: Vec::new(), hostname: None };
+        let contact = Contact { started: self.contact.started, path: self.contact.path.clone(), ..Contact::default() };
+        let heard = std::mem::replace(self, Self { transcript, contact, end: End::Complete });
+        if best.as_ref().is_none_or(|best| best.transcript.exchanges.len() <= heard.transcript.exchanges.len()) {
+            *best = Some(heard);
+        }
+    }
+
+    /// A try that heard less than one before it does not take away what was heard.
+    fn keep_the_better(&mut self, best: Option<Self>) {
+        let Some(best) = best else { return };
+        if self.transcript.exchanges.len() < best.transcript.exchanges.len() {
+            let attempts = self.contact.attempts;
+            *self = Self { contact: Contact { attempts, ..best.contact }, ..best };
+        }
+    }
+}
+
+async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: Access<'_>, deadline: Instant) {
     for attempt in 0..=access.retries {
+        if attempt > 0 {
+            interview.set_aside(best);
+        }
         interview.contact.attempts = attempt + 1;
-        interview.transcript.exchanges.clear();
         interview.end = match attempt_once(interview, access).await {
             Ok(end) => end,
             Err(error) if error.failure == Failure::Stopped => End::Stopped,

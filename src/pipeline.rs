@@ -139,6 +139,12 @@ fn first_cut(transcript: &Transcript) -> Option<(&str, Cut)> {
     })
 }
 
+/// The account may not, in the words of AAA; anything else says that there is no such command.
+fn is_permission(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["authoriz", "authoris", "permi", "privilege"].iter().any(|part| words.contains(part))
+}
+
 /// Nothing was cut: it hangs on what could be read.
 fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
     let refused: Vec<&str> = reading.refused.iter().map(|(command, _)| *command).collect();
@@ -156,7 +162,7 @@ fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) 
         return (Status::EnableFailed, format!("check the enable secret: {words}; without it nothing could be read"));
     }
     match platform {
-        Platform::Auto if !refused.is_empty() => {
+        Platform::Auto if !refused.is_empty() && !reading.refused.iter().any(|(_, words)| is_permission(words)) => {
             let words = &reading.refused[0].1;
             (
                 Status::NotSupported,

@@ -289,8 +289,12 @@ impl Health {
         if judgement.findings.iter().any(|finding| finding.problem.severity <= Severity::Medium) {
             return Self::Problem;
         }
-        let core_is_clear =
-            judgement.core_verdicts().all(|verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable(_)));
+        let core_is_clear = judgement.core_verdicts().all(|verdict| match verdict {
+            Verdict::Pass => true,
+            // A core rule that was not run is no evidence of health.
+            Verdict::NotApplicable(why) => *why != rules::SWITCHED_OFF,
+            Verdict::Fail(_) | Verdict::Unknown(_) => false,
+        });
         // No verdict at all is no evidence of health.
         let judged = judgement.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Pass));
         if status == Status::Audited && core_is_clear && judged { Self::Ok } else { Self::Unknown }

@@ -23,7 +23,7 @@ pub struct Keyring {
 }
 
 /// Set, account, and key file of the SSH configuration.
-type Key = (String, String, Option<PathBuf>);
+type Key = (String, String, Option<PathBuf>, bool);
 
 /// Who logs in on the way to a device, and to itself.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Keyring {
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
             let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
-            let own = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
+            let own = keyring.access(false, &set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
             let mut hops = Vec::new();
             for text in &device.jump {
                 let on = || format!("jump host `{text}` of device `{}`", device.name);
@@ -57,7 +57,7 @@ impl Keyring {
                 let of_device = device.user.as_deref().filter(|_| file.jump.credential.is_none());
                 let user = target.user.as_deref().or(of_set).or(known.user.as_deref()).or(of_device);
                 hops.push(Hop {
-                    access: keyring.access(&set, user, &known, text)?,
+                    access: keyring.access(true, &set, user, &known, text)?,
                     name: Target { user: None, ..target.clone() }.to_string(),
                     host: known.host_name.unwrap_or(target.host),
                     port: target.port.or(known.port).unwrap_or(22),
@@ -69,9 +69,11 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// One breaker for each set and account, however many hosts take it.
+    /// One breaker for each set and account, however many hosts take it. Jump hosts have one of their own: that a bastion
+    /// accepts a password says nothing about the devices behind it.
     fn access(
         &mut self,
+        is_hop: bool,
         set: &Credentials,
         user: Option<&str>,
         known: &HostSettings,
@@ -83,7 +85,7 @@ impl Keyring {
         };
         // A key or password that slaudit was told of is the better one.
         let spare = known.identity.clone().filter(|_| set.identity.is_none() && set.password.is_none());
-        let key = (set.set.clone(), user.to_owned(), spare.clone());
+        let key = (set.set.clone(), user.to_owned(), spare.clone(), is_hop);
         let made = || {
             let who = Credentials { user: user.to_owned(), spare_identity: spare, ..set.clone() };
             Arc::new((who, Breaker::default()))
@@ -189,6 +191,9 @@ impl Source<'_> {
         if self.is_default() && self.options.ask_pass {
             let typed = rpassword::prompt_password(format!("Password of {user}: "))
                 .context("the password cannot be asked for without a terminal")?;
+            if typed.is_empty() {
+                bail!("no password was typed; nothing was contacted");
+            }
             return Ok(Some(typed.into()));
         }
         self.first_of_places(
@@ -208,20 +213,26 @@ impl Source<'_> {
         own_variable: Option<&str>,
         part: &str,
     ) -> anyhow::Result<Option<SecretString>> {
-        if let Some(text) = std::env::var(variable).ok().filter(|_| self.is_default()) {
+        // An empty variable is one that was not set: an empty password would be a refused login on every device.
+        if let Some(text) = std::env::var(variable).ok().filter(|text| self.is_default() && !text.is_empty()) {
             return Ok(Some(text.into()));
         }
+        let empty = |place: &str| anyhow::anyhow!("credential set `{}`: {place} is empty", self.name);
         if let Some(command) = command {
             return run(command).with_context(|| format!("credential set `{}`: {part}_command", self.name)).map(Some);
         }
         if let Some(name) = own_variable {
             let text =
                 std::env::var(name).with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
+            if text.is_empty() {
+                return Err(empty(name));
+            }
             return Ok(Some(text.into()));
         }
         let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };
         let path = Path::new(&folder).join(format!("{}.{part}", self.name));
         match std::fs::read_to_string(&path) {
+            Ok(text) if first_line(&text).is_empty() => Err(empty(&path.display().to_string())),
             Ok(text) => Ok(Some(first_line(&text).into())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("credential {}", path.display())),

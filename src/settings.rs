@@ -175,7 +175,9 @@ impl File {
             let takes = here.get_arguments().any(|own| own.get_id() == key.as_str() && own.get_long().is_some());
             let is_given =
                 takes && matches!(given.value_source(key), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
-            if !takes || is_given {
+            // What audits write must not decide what an analysis, which writes only where it is told, prints.
+            let is_of_audits = name != "audit" && key == "format";
+            if !takes || is_given || is_of_audits {
                 continue;
             }
             let long = argument.get_long().unwrap_or(key);

@@ -191,7 +191,8 @@ fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace 
 
 /// What was typed. No option takes a secret.
 pub(super) fn command_line() -> String {
-    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// `run.log`: a line for each device, as it is done.

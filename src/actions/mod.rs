@@ -105,7 +105,9 @@ fn ssh_config(access: &AccessOptions) -> anyhow::Result<SshConfig> {
 /// Prints to standard output. A reader that has gone away is no error: `slaudit rules | head`.
 fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failed(format!("standard output: {error}")).into())
+        }
         _ => Ok(()),
     }
 }

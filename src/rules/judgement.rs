@@ -19,6 +19,9 @@ pub struct RuleSet {
     pub severity: BTreeMap<String, Severity>,
 }
 
+/// The reason of a rule that was not run. Nothing is known from it.
+pub(crate) const SWITCHED_OFF: &str = "switched off by configuration";
+
 impl RuleSet {
     /// Refuses ids that no rule has; the error names all of them.
     pub fn validate(&self) -> Result<(), UnknownRules> {
@@ -98,7 +101,7 @@ pub fn judge(facts: &Facts, device: &Device, rules: &RuleSet) -> Judgement {
             let verdict = if rules.runs(rule) {
                 rule.verdict(facts, &device.expect)
             } else {
-                Verdict::NotApplicable("switched off by configuration")
+                Verdict::NotApplicable(SWITCHED_OFF)
             };
             (*rule, verdict)
         })

@@ -80,6 +80,7 @@ mod sample;
 
 pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;
+pub(crate) use judgement::SWITCHED_OFF;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
 pub(crate) use next_steps::{SUPPORT, report as report_step};
 pub(crate) use vrf_mismatch::vrf_of_interface;

@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use libssh2_sys as raw;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
 use tokio::time::{Duration, Instant};
 
-use super::breaker::Breaker;
+use super::breaker::{Breaker, Login};
 use super::connect::{Connection, failed, is_closed};
 use super::credentials::Credentials;
 use super::drive::{Cutter, DriveError, Driver};
@@ -37,26 +37,26 @@ impl Connection {
         breaker: &Breaker,
         limit: Duration,
     ) -> Result<LoggedIn, SessionError> {
-        let Some(login) = breaker.enter().await else {
-            let what = format!("credential set `{}` was stopped", who.set);
-            let advice = "check the account and its secret";
-            return Err(SessionError::new(Stage::Authentication, Failure::Stopped, what, advice));
-        };
+        // The breaker guards the secret: a key that works says nothing about a password.
+        let login = if who.password.is_none() { Some(enter(breaker, who).await?) } else { None };
         let fate = self.driver.stream.fate();
-        let tried = self.authenticate(who, limit).await.map_err(|error| fate.explain(error));
-        match &tried {
-            Ok(_) => login.accepted(),
-            Err(error) if error.failure == Failure::Refused => login.refused(),
-            Err(_) => {}
+        let tried = self.authenticate(who, breaker, limit).await.map_err(|error| fate.explain(error));
+        if let Some(login) = login {
+            told(login, tried.as_ref().map(|_| true));
         }
         Ok(LoggedIn { auth_method: tried?, driver: self.driver })
     }
 
-    /// Logs in within `limit`; answers with the method that worked.
+    /// Logs in, each method within `limit`; answers with the method that worked.
     ///
     /// # Errors
     /// [`Failure::Refused`] where a secret was sent and not accepted; nothing is tried a second time.
-    async fn authenticate(&mut self, who: &Credentials, limit: Duration) -> Result<&'static str, SessionError> {
+    async fn authenticate(
+        &mut self,
+        who: &Credentials,
+        breaker: &Breaker,
+        limit: Duration,
+    ) -> Result<&'static str, SessionError> {
         let deadline = Instant::now() + limit;
         let offered = self.offered(&who.user, deadline).await?;
         if self.driver.ssh.authenticated() {
@@ -64,10 +64,14 @@ impl Connection {
         }
         let mut refused = Vec::new();
         for method in offered.split(',') {
-            let accepted = match method {
-                "publickey" => self.by_key(who, deadline).await?,
-                "keyboard-interactive" if !refused.contains(&"password") => self.by_questions(who, deadline).await?,
-                "password" if !refused.contains(&"keyboard-interactive") => self.by_password(who, deadline).await?,
+            let is_secret = ["keyboard-interactive", "password"].contains(&method);
+            let was_sent = refused.iter().any(|method| ["keyboard-interactive", "password"].contains(method));
+            let accepted = match (method, &who.password) {
+                ("publickey", _) => self.by_key(who, deadline).await?,
+                (_, Some(password)) if is_secret && !was_sent => {
+                    let by_questions = method == "keyboard-interactive";
+                    self.by_secret(who, password, by_questions, breaker, limit).await?
+                }
                 _ => None,
             };
             match accepted {
@@ -77,6 +81,32 @@ impl Connection {
             }
         }
         Err(not_accepted(who, &offered, &refused))
+    }
+
+    /// Sends the password once, where the breaker allows it. The wait for the breaker does not count towards `limit`.
+    async fn by_secret(
+        &mut self,
+        who: &Credentials,
+        password: &SecretString,
+        by_questions: bool,
+        breaker: &Breaker,
+        limit: Duration,
+    ) -> Result<Option<(bool, &'static str)>, SessionError> {
+        let login = enter(breaker, who).await?;
+        let (deadline, fate) = (Instant::now() + limit, self.driver.stream.fate());
+        let tried = if by_questions {
+            self.by_questions(who, password, deadline).await
+        } else {
+            self.by_password(who, password, deadline).await
+        };
+        let tried = tried.map_err(|error| fate.explain(error));
+        match &tried {
+            // Nothing was sent, nothing is known.
+            Ok(None) => drop(login),
+            Ok(Some((accepted, _))) => told(login, Ok(*accepted)),
+            Err(error) => told(login, Err(error)),
+        }
+        tried
     }
 
     /// The methods the device offers, in its order.
@@ -155,39 +185,67 @@ impl Connection {
     async fn by_password(
         &mut self,
         who: &Credentials,
+        password: &SecretString,
         deadline: Instant,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
-        let Some(password) = &who.password else { return Ok(None) };
         match self.driver.ssh(deadline, |ssh| ssh.userauth_password(&who.user, password.expose_secret())).await {
             Ok(()) => Ok(Some((true, "password"))),
-            Err(error) => refusal(error).map(|()| Some((false, "password"))),
+            Err(error) => match refusal(error) {
+                Ok(()) => Ok(Some((false, "password"))),
+                Err(error) => Err(error.after_a_secret()),
+            },
         }
     }
 
     async fn by_questions(
         &mut self,
         who: &Credentials,
+        password: &SecretString,
         deadline: Instant,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
-        let Some(password) = &who.password else { return Ok(None) };
         let mut answers = Answers { password, sent: false, other: None, cutter: self.driver.cutter() };
         let done = self.driver.ssh(deadline, |ssh| ssh.userauth_keyboard_interactive(&who.user, &mut answers)).await;
-        match done {
-            Ok(()) => Ok(Some((true, "keyboard-interactive"))),
-            Err(_) if answers.other.is_some() => {
-                let what = format!("the device asks `{}`", answers.other.unwrap_or_default());
+        let (sent, other) = (answers.sent, answers.other);
+        match (done, other) {
+            (Ok(()), _) => Ok(Some((true, "keyboard-interactive"))),
+            (Err(_), Some(question)) => {
+                let what = format!("the device asks `{question}`");
                 let advice = "slaudit answers one hidden question with the password; log in once by hand, or use a key";
-                let failure = if answers.sent { Failure::Refused } else { Failure::NoMethod };
+                let failure = if sent { Failure::Refused } else { Failure::NoMethod };
                 Err(SessionError::new(Stage::Authentication, failure, what, advice))
             }
-            Err(error) => refusal(error).map(|()| Some((false, "keyboard-interactive"))),
+            (Err(error), None) => match refusal(error) {
+                Ok(()) if sent => Ok(Some((false, "keyboard-interactive"))),
+                // Refused before a question was asked: the password is still unused.
+                Ok(()) => Ok(None),
+                Err(error) if sent => Err(error.after_a_secret()),
+                Err(error) => Err(error),
+            },
         }
+    }
+}
+
+/// Leave to send a secret.
+async fn enter<'b>(breaker: &'b Breaker, who: &Credentials) -> Result<Login<'b>, SessionError> {
+    breaker.enter().await.ok_or_else(|| {
+        let what = format!("credential set `{}` was stopped", who.set);
+        SessionError::new(Stage::Authentication, Failure::Stopped, what, "check the account and its secret")
+    })
+}
+
+/// Tells the breaker how a login went; what is neither accepted nor refused is inconclusive.
+fn told(login: Login<'_>, went: Result<bool, &SessionError>) {
+    match went {
+        Ok(true) => login.accepted(),
+        Ok(false) => login.refused(),
+        Err(error) if error.failure == Failure::Refused => login.refused(),
+        Err(_) => {}
     }
 }
 
 /// Answers one hidden question, whatever its text (`Password:`, `Enter PASSCODE:`), once.
 struct Answers<'a> {
-    password: &'a secrecy::SecretString,
+    password: &'a SecretString,
     sent: bool,
     /// A question that the password is no answer to.
     other: Option<String>,

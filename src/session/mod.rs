@@ -120,11 +120,13 @@ pub struct SessionError {
     pub advice: String,
     /// The jump host that it is about; `None` where it is about the device.
     pub hop: Option<String>,
+    /// A password or enable secret had been sent: whatever became of it, it is not sent again.
+    pub secret_sent: bool,
 }
 
 impl SessionError {
     fn new(stage: Stage, failure: Failure, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { stage, failure, what: what.into(), advice: advice.into(), hop: None }
+        Self { stage, failure, what: what.into(), advice: advice.into(), hop: None, secret_sent: false }
     }
 
     /// The same, about a jump host; one before it that is named already stays.
@@ -132,9 +134,19 @@ impl SessionError {
         Self { hop: self.hop.or_else(|| Some(name.to_owned())), ..self }
     }
 
-    /// True where another connection may fare better. Never after a refused login.
+    /// The same, when a secret had been sent.
+    fn after_a_secret(self) -> Self {
+        Self { secret_sent: true, ..self }
+    }
+
+    /// True where trying again cannot help, or might lock an account: a secret is sent once.
+    fn is_final(&self) -> bool {
+        self.secret_sent || !matches!(self.failure, Failure::Unreachable | Failure::Timeout)
+    }
+
+    /// True where another connection may fare better. Never once a secret was sent.
     pub fn may_be_tried_again(&self) -> bool {
-        matches!(self.failure, Failure::Unreachable | Failure::Timeout) && self.stage != Stage::Resolve
+        !self.is_final() && self.stage != Stage::Resolve
     }
 }
 

@@ -150,7 +150,7 @@ impl Screen {
     }
 
     /// Looks for the echo where it must be: among the first lines.
-    fn has_echo(&self, command: &str) -> bool {
+    pub(super) fn has_echo(&self, command: &str) -> bool {
         const HEAD: usize = 4096;
         let head = normalise(&self.bytes[..self.bytes.len().min(HEAD)]);
         head.lines().any(|line| is_echo(line, command))

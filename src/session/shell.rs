@@ -87,7 +87,7 @@ impl LoggedIn {
         };
         session.prepare().await?;
         if let (false, Some(secret)) = (session.prompt.is_privileged(), &who.enable) {
-            session.enable(secret).await?;
+            session.enable(secret).await.map_err(SessionError::after_a_secret)?;
         }
         Ok(session)
     }
@@ -121,7 +121,8 @@ impl Shell {
         for _ in 0..LEARNING {
             let shown = self.next_prompt().await?;
             if before.as_ref() == Some(&shown) {
-                let echoes = String::from_utf8_lossy(&self.screen.take()).contains(dialect::PAGING_OFF);
+                let echoes = self.wait_for_echo(&shown).await?;
+                self.screen.take();
                 return Ok(Learned { prompt: shown, echoes });
             }
             // What stood before the first prompt is a banner; what stands before the second is the echo of this line.
@@ -132,6 +133,23 @@ impl Shell {
             before = Some(shown);
         }
         Err(self.no_prompt(Failure::Timeout, "its last line keeps changing"))
+    }
+
+    /// True where the device repeats what is typed. Two equal prompts may both be older than the typed line (a slow device answers
+    /// an empty line late): only silence says that there is no echo, because without one replies cannot be told apart.
+    async fn wait_for_echo(&mut self, prompt: &Prompt) -> Result<bool, SessionError> {
+        while !self.screen.is_done(prompt, Some(dialect::PAGING_OFF)) {
+            match receive(&mut self.driver, &mut self.channel, &mut self.screen, Instant::now() + SILENCE).await {
+                Ok(0) => return Err(self.no_prompt(Failure::Unreachable, "the device closed the session")),
+                Ok(_) if self.screen.len() > LARGEST_REPLY => {
+                    return Err(self.no_prompt(Failure::Timeout, "the device prints without end"));
+                }
+                Ok(_) => {}
+                Err(Received::Silence) => return Ok(false),
+                Err(Received::Failed(error)) => return Err(failed(Stage::Prompt, error)),
+            }
+        }
+        Ok(true)
     }
 
     /// Waits for a prompt-shaped last line; a silent device is sent an empty line now and then.
@@ -176,6 +194,11 @@ impl Shell {
     }
 }
 
+/// A write that the deadline stopped is no closed session.
+fn cut_by(error: &DriveError) -> Cut {
+    if matches!(error, DriveError::Deadline) { Cut::TimedOut } else { Cut::Closed }
+}
+
 impl Session {
     /// Host name of the prompt.
     pub fn hostname(&self) -> &str {
@@ -218,7 +241,11 @@ impl Session {
                     // Asked again, the secret was refused: it is not sent twice, empty lines lead back to the prompt.
                     press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
                 }
-                Shows::Prompt(prompt) if prompt.is_of(&self.prompt) => {
+                // A prompt from before the typed line is no answer to it.
+                Shows::Prompt(prompt)
+                    if prompt.is_of(&self.prompt)
+                        && (sent || !self.echoes || self.screen.has_echo(dialect::ENABLE)) =>
+                {
                     let words = normalise(&self.screen.take());
                     if prompt.is_privileged() {
                         self.prompt = prompt;
@@ -294,7 +321,7 @@ impl Session {
             let end = self.screen.shows();
             if end == Shows::Pager {
                 self.screen.answer();
-                press(&mut self.driver, &mut self.channel, " ", deadline).await.map_err(|_| Cut::Closed)?;
+                press(&mut self.driver, &mut self.channel, " ", deadline).await.map_err(|error| cut_by(&error))?;
             }
             let quiet = deadline.min(Instant::now() + SILENCE);
             match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
@@ -318,7 +345,9 @@ impl Session {
                     }
                     Shows::Prompt(shown) if !shown.is_foreign() && asked_again.is_none() => {
                         asked_again = Some(shown);
-                        press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(|_| Cut::Closed)?;
+                        press(&mut self.driver, &mut self.channel, "\n", deadline)
+                            .await
+                            .map_err(|error| cut_by(&error))?;
                     }
                     _ => {}
                 },

@@ -84,8 +84,8 @@ async fn inside_the_session() {
     terminal.until("endless#").await;
     terminal.send("show clock\r").await;
     // However slow the machine is: the amount counts, and the time is bounded.
-    let (mut received, began) = (0, Instant::now());
-    while received <= 100_000 && began.elapsed() < Duration::from_secs(20) {
+    let (mut received, since) = (0, Instant::now());
+    while received <= 100_000 && since.elapsed() < Duration::from_secs(20) {
         received += terminal.pause(Duration::from_millis(100)).await.len();
     }
     assert!(received > 100_000, "{received} bytes");

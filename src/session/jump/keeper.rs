@@ -171,7 +171,7 @@ impl Keeper {
                 } else {
                     self.not_before = Instant::now() + PAUSE;
                 }
-                if !error.may_be_tried_again() {
+                if error.is_final() {
                     self.barred = Some(error);
                 }
             }
