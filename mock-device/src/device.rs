@@ -115,6 +115,8 @@ pub enum Fault {
     RejectLogin,
     /// The login succeeds, and no prompt ever comes.
     HangAfterLogin,
+    /// The first prompt comes after so long; what was typed meanwhile is answered slowly, each prompt in a packet of its own.
+    LatePrompt(Duration),
     /// Half of the answer to this command comes, and no more.
     HangInOutput(usize),
     /// Half of the answer to this command comes, and the connection is closed.

@@ -75,8 +75,14 @@ impl Shell {
         if !unix {
             self.terminal.send("\r\n").await?;
         }
-        loop {
+        if let Fault::LatePrompt(wait) = self.device.fault {
+            tokio::time::sleep(wait).await;
+        }
+        for shown in 0_usize.. {
             self.show_prompt().await?;
+            if shown < 2 && matches!(self.device.fault, Fault::LatePrompt(_)) {
+                tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            }
             let line = self.terminal.read_line(&self.prompt(), true).await?;
             self.enter(&line);
             match line.trim() {
@@ -86,6 +92,7 @@ impl Shell {
                 _ => self.execute(&line).await?,
             }
         }
+        Ok(())
     }
 
     fn enter(&self, line: &str) {

@@ -40,6 +40,31 @@ fn a_login_that_hangs_is_a_timeout_of_its_device() {
 }
 
 #[test]
+fn a_password_whose_fate_is_unknown_is_not_sent_again() {
+    let bench = Bench::start(vec![healthy("slow-aaa").fault(Fault::HangInAuthentication)]);
+    let rows = bench.audit(&["--device-timeout", "40", "--retries", "3"]).devices();
+    assert_eq!(rows["slow-aaa"]["attempts"], "1", "{}", rows["slow-aaa"]["status_detail"]);
+    assert_eq!(bench.fleet.get("slow-aaa").expect("a device").log().connections, 1);
+}
+
+#[test]
+fn a_late_first_prompt_shifts_no_reply_to_another_command() {
+    let late = Fault::LatePrompt(Duration::from_millis(4500));
+    let bench = Bench::start(vec![healthy("late").fault(late), healthy("prompt")]);
+    let run = bench.audit(&[]);
+    let rows = run.devices();
+    assert_eq!((rows["late"]["status"].as_str(), rows["late"]["health"].as_str()), ("audited", "ok"));
+    let version = std::fs::read_to_string(run.folder.join("transcripts/late/show_version.txt")).expect("a transcript");
+    assert!(version.contains("Cisco IOS XE Software") && !version.contains("terminal"), "{version}");
+    let commands = bench.fleet.get("late").expect("a device").log().commands;
+    let asked = bench.fleet.get("prompt").expect("a device").log().commands;
+    assert_eq!(
+        commands.iter().filter(|line| line.starts_with("show")).count(),
+        asked.iter().filter(|line| line.starts_with("show")).count()
+    );
+}
+
+#[test]
 fn endless_output_is_cut_and_fills_no_memory() {
     let bench =
         Bench::start((0..3).map(|number| healthy(&format!("sw{number}")).fault(Fault::EndlessOutput(2))).collect());
