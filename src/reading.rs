@@ -38,6 +38,10 @@ pub struct Unparsed {
     pub text: String,
 }
 
+fn has_long_lines(command: &Command) -> bool {
+    ["show license", "show logging"].iter().any(|start| command.sends.starts_with(start))
+}
+
 /// Reads a whole transcript.
 pub fn read(transcript: &Transcript) -> Reading {
     let mut reader = Reader::new(&transcript.device);
@@ -88,7 +92,9 @@ impl<'a> Reader<'a> {
             self.asked.push(command.sends);
         }
         let lines = match &exchange.reply {
-            Reply::Output(text) | Reply::Cut { partial: text, .. } => unwrap(text),
+            // Tables may be just as wide as a terminal; only licence outputs and logs have lines that are wider.
+            Reply::Output(text) | Reply::Cut { partial: text, .. } if has_long_lines(command) => unwrap(text),
+            Reply::Output(text) | Reply::Cut { partial: text, .. } => Cow::Borrowed(text.as_str()),
             Reply::Refused(_) => Cow::Borrowed(""),
         };
         let text = match &exchange.reply {
