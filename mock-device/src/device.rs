@@ -115,7 +115,7 @@ pub enum Fault {
     RejectLogin,
     /// The login succeeds, and no prompt ever comes.
     HangAfterLogin,
-    /// The first prompt comes after so long; what was typed meanwhile is answered slowly, each prompt in a packet of its own.
+    /// The first prompt comes after so long, and after each prompt the device thinks a while before it reads on.
     LatePrompt(Duration),
     /// Half of the answer to this command comes, and no more.
     HangInOutput(usize),

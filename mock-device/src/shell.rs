@@ -78,10 +78,10 @@ impl Shell {
         if let Fault::LatePrompt(wait) = self.device.fault {
             tokio::time::sleep(wait).await;
         }
-        for shown in 0_usize.. {
+        loop {
             self.show_prompt().await?;
-            if shown < 2 && matches!(self.device.fault, Fault::LatePrompt(_)) {
-                tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            if matches!(self.device.fault, Fault::LatePrompt(_)) {
+                tokio::time::sleep(std::time::Duration::from_millis(60)).await;
             }
             let line = self.terminal.read_line(&self.prompt(), true).await?;
             self.enter(&line);
@@ -92,7 +92,6 @@ impl Shell {
                 _ => self.execute(&line).await?,
             }
         }
-        Ok(())
     }
 
     fn enter(&self, line: &str) {
