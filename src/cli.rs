@@ -35,7 +35,7 @@ pub struct Common {
     /// No progress and no summary, errors only
     #[arg(long, env = "SLAUDIT_QUIET", global = true, value_parser = clap::builder::BoolishValueParser::new())]
     pub quiet: bool,
-    /// A line for each finished device; twice: its commands too
+    /// A line for each finished device
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
 }

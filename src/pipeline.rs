@@ -147,7 +147,9 @@ fn is_permission(words: &str) -> bool {
 
 /// Nothing was cut: it hangs on what could be read.
 fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
-    let refused: Vec<&str> = reading.refused.iter().map(|(command, _)| *command).collect();
+    // An incomplete command is one that the release does not have in this form, whoever asks.
+    let forbidden = reading.refused.iter().filter(|(_, words)| !words.to_lowercase().contains("incomplete"));
+    let refused: Vec<&str> = forbidden.map(|(command, _)| *command).collect();
     let allow = || format!("allow these commands to the account (README, \"The account\"): {}", refused.join(", "));
     if reading.licence_readable {
         let detail = match &contact.enable_refused {

@@ -75,6 +75,9 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
+        // Shown from the start: until the first login has succeeded the others wait, and a blank screen looks like a hang.
+        bar.set_message("no device done yet");
+        bar.enable_steady_tick(Duration::from_millis(250));
         let lines = (!quiet && !terminal).then(|| lines(Arc::clone(&tally)));
         Self { bar, tally, verbose: verbose && !quiet, lines }
     }
@@ -90,8 +93,8 @@ impl Progress {
             let eta = if left > 0 && rate > 0.0 { Duration::from_secs_f64(left as f64 / rate) } else { Duration::ZERO };
             format!("{rate:.1}/s  {} not audited  ETA {}", tally.failed, short(eta))
         };
-        self.bar.set_message(message);
         self.bar.inc(1);
+        self.bar.set_message(message);
         if self.verbose {
             self.say(&line_of(record));
         }
