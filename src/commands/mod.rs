@@ -165,6 +165,8 @@ mod tests {
     fn every_command_only_shows() {
         for command in ALL {
             assert!(command.sends.starts_with("show "), "{}", command.sends);
+            // The door of the session takes it.
+            assert_eq!(crate::session::Question::show(command.sends).text(), command.sends);
             // Half a command line, a second command or a redirection could do more than show.
             assert!(!command.sends.contains(['\n', '\r', ';', '\0']), "{}", command.sends);
             for word in ["redirect", "append", "tee"] {

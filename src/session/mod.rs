@@ -31,6 +31,7 @@ pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
 pub use connect::Connection;
 pub use credentials::Credentials;
+pub use dialect::Question;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
 pub use jump::{Hop, Routes};
 pub use shell::Session;

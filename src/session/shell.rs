@@ -11,6 +11,7 @@ use tokio::time::{Duration, Instant};
 use super::auth::LoggedIn;
 use super::connect::failed;
 use super::credentials::Credentials;
+use super::dialect::Question;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
 use super::terminal::{Received, press, receive, send};
@@ -285,7 +286,8 @@ impl Session {
     /// Asks one command and waits for its whole reply, at most `timeouts.command`.
     ///
     /// A reply with log lines inside makes the session ask for quiet once; a line less to type for all the others.
-    pub async fn ask(&mut self, command: &'static str) -> Exchange {
+    pub async fn ask(&mut self, question: Question) -> Exchange {
+        let command = question.text();
         let (sent_at, began) = (Timestamp::now(), Instant::now());
         let reply = self.type_line(command, self.timeouts.command).await;
         let exchange = Exchange { command: command.to_owned(), sent_at: Some(sent_at), took: began.elapsed(), reply };
