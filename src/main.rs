@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use slaudit::actions;
 use slaudit::exit::Exit;
+use slaudit::reports::text::one_line;
 use slaudit::settings::Settings;
 
 fn main() -> ExitCode {
@@ -13,8 +14,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let exit = actions::run(&settings).unwrap_or_else(|error| {
-        // `{:#}` joins where, what and advice in one line; what a list says stays a list.
-        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        say(&error);
         error.downcast_ref::<actions::Failed>().map_or(Exit::Usage, |_| Exit::Internal)
     });
     exit.into()
@@ -26,6 +26,14 @@ fn usage(error: &anyhow::Error) -> ExitCode {
         let _ = error.print();
         return if error.use_stderr() { Exit::Usage.into() } else { Exit::Clean.into() };
     }
-    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    say(error);
     Exit::Usage.into()
+}
+
+/// `{:#}` joins where, what and advice in one line; a list stays a list. Names in it may come from other people's files.
+fn say(error: &anyhow::Error) {
+    let text = format!("error: {error:#}");
+    for line in text.lines() {
+        let _ = writeln!(std::io::stderr(), "{}", one_line(line));
+    }
 }

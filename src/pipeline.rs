@@ -46,6 +46,17 @@ pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -
     (DeviceRecord { device, status, detail, reading, judgement, health, contact }, archived)
 }
 
+/// What is kept of a device that said nothing: its row, so that the analysis of the run has it too.
+pub fn row_only(record: &DeviceRecord, extra_columns: &[String]) -> Archived {
+    let transcript = Transcript { device: record.device.clone(), exchanges: Vec::new(), hostname: None };
+    let kept = Kept { status: record.status, detail: record.detail.clone(), contact: record.contact.clone() };
+    Archived {
+        transcript,
+        extra_columns: extra_columns.to_vec(),
+        contact: serde_json::to_value(kept).unwrap_or_default(),
+    }
+}
+
 /// An interview of an earlier run. Without what a run keeps beside it, it is saved output like any other.
 pub fn recorded(archived: Archived) -> Interview {
     let Archived { transcript, contact, .. } = archived;

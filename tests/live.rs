@@ -204,6 +204,9 @@ fn an_interrupted_run_keeps_what_is_finished_and_has_every_row() {
     assert_eq!(rows.len(), 12);
     let count = |status: &str| rows.values().filter(|row| row["status"] == status).count();
     assert_eq!((count("audited"), count("interrupted")), (4, 8), "{rows:?}");
+    let again = bench.analyze(&run.folder).devices();
+    assert_eq!(again.len(), 12, "an analysis of the run loses no row");
+    assert_eq!(again["slow0"]["status"], "interrupted");
     assert!(!bench.folder.path().join("runs/latest").exists(), "`latest` points at complete runs only");
 }
 

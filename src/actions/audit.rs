@@ -24,6 +24,7 @@ use crate::run::{DeviceRecord, Run};
 use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts};
 use crate::settings::Settings;
+use crate::transcript::archive::Archived;
 use crate::transcript::redact::Redactor;
 
 /// All that the work on one device needs, shared by all of them.
@@ -80,14 +81,12 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         |index| devices[index].site.clone(),
         |index| work(Arc::clone(&shared), index),
         |index, done| {
-            let record = match done {
-                Done::Finished((record, kept)) => {
-                    not_kept = not_kept.take().or(kept.err());
-                    record
-                }
-                Done::Panicked(words) => pipeline::broken(&devices[index], &words),
-                Done::Stopped(why) => pipeline::unfinished(&devices[index], why),
+            let (record, kept) = match done {
+                Done::Finished(done) => done,
+                Done::Panicked(words) => without_transcript(&shared, pipeline::broken(&devices[index], &words)),
+                Done::Stopped(why) => without_transcript(&shared, pipeline::unfinished(&devices[index], why)),
             };
+            not_kept = not_kept.take().or(kept.err());
             progress.done(&record);
             log.device(&record);
             records[index] = Some(record);
@@ -133,11 +132,21 @@ async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), St
     };
     let interview = interview(device, access).await;
     let (record, archived) = pipeline::record(interview, &shared.inventory.extra_columns, &shared.rules);
-    let kept = match &shared.folder {
-        Some(folder) => archived.write(&folder.transcripts()).map(drop).map_err(|error| error.to_string()),
-        None => Ok(()),
-    };
+    let kept = shared.keep(&archived);
     (record, kept)
+}
+
+/// A device that did not get to the end of its work: its row is kept, so that an analysis of the run does not lose it.
+fn without_transcript(shared: &Shared, record: DeviceRecord) -> (DeviceRecord, Result<(), String>) {
+    let kept = shared.keep(&pipeline::row_only(&record, &shared.inventory.extra_columns));
+    (record, kept)
+}
+
+impl Shared {
+    fn keep(&self, archived: &Archived) -> Result<(), String> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        archived.write(&folder.transcripts()).map(drop).map_err(|error| error.to_string())
+    }
 }
 
 /// One row a selected device, always.

@@ -11,6 +11,7 @@ use crate::interview::{End, Interview};
 use crate::inventory::limit::Limit;
 use crate::inventory::{Expectations, Inventory};
 use crate::pipeline;
+use crate::reports::text::one_line;
 use crate::rules::RuleSet;
 use crate::run::{Contact, DeviceRecord};
 use crate::transcript::archive::Archived;
@@ -43,7 +44,7 @@ impl Saved {
     /// # Errors
     /// An inventory or a selection that cannot be used, and paths without anything that slaudit reads.
     pub(super) fn find(place: &Place<'_>, quiet: bool) -> anyhow::Result<Self> {
-        let plan = scan(place)?;
+        let plan = scan(place, quiet)?;
         for unplaced in &plan.unplaced {
             say(quiet, &format!("warning: {unplaced}"));
         }
@@ -86,7 +87,7 @@ impl Saved {
     }
 }
 
-fn scan(place: &Place<'_>) -> anyhow::Result<Plan> {
+fn scan(place: &Place<'_>, quiet: bool) -> anyhow::Result<Plan> {
     let command = match place.command {
         Some(text) => {
             Some(commands::find(text).with_context(|| format!("--command: slaudit does not read `{text}`"))?.sends)
@@ -95,7 +96,24 @@ fn scan(place: &Place<'_>) -> anyhow::Result<Plan> {
     };
     let inventory = place.inventory.map(Inventory::load).transpose()?.map(|loaded| loaded.inventory);
     let known = |text: &str| commands::find(text).map(|command| command.sends);
-    Ok(intake::scan(place.paths, &intake::Options { known: &known, command, inventory: inventory.as_ref() }))
+    let plan = intake::scan(place.paths, &intake::Options { known: &known, command, inventory: inventory.as_ref() });
+    let found: HashSet<&str> = plan.devices.iter().map(|source| source.device.name.as_str()).collect();
+    let without: Vec<&str> = inventory
+        .iter()
+        .flat_map(|inventory| &inventory.devices)
+        .map(|device| device.name.as_str())
+        .filter(|name| !found.contains(name))
+        .collect();
+    if let Some(first) = without.first() {
+        say(
+            quiet,
+            &format!(
+                "warning: no output of {} devices of the inventory, `{first}` among them; they have no row",
+                without.len()
+            ),
+        );
+    }
+    Ok(plan)
 }
 
 /// The row of one device, and what its user should know.
@@ -119,6 +137,7 @@ fn one(
 
 pub(super) fn say(quiet: bool, line: &str) {
     if !quiet {
-        let _ = writeln!(io::stderr(), "{line}");
+        // Names of other people's files and devices stand in it.
+        let _ = writeln!(io::stderr(), "{}", one_line(line));
     }
 }

@@ -148,12 +148,17 @@ pub(crate) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
     time.local.year() >= 2020 || facts.slp_enabled.value() == Some(&false)
 }
 
-/// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with universal times only.
+/// How far a local clock may be from universal time, whatever its zone is.
+const FARTHEST_ZONE: i64 = 14 * 3600;
+
+/// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with a time of an unknown zone only
+/// where no zone could turn before into after; the seconds are then right to within fourteen hours.
 pub(crate) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
     let now = now(facts, expected)?;
+    let seconds = now.seconds_until(time);
     match facts.device_time.get() {
-        Err(why) if time.utc().is_none() => Err(why.into()),
-        _ => Ok(now.seconds_until(time)),
+        Err(why) if time.utc().is_none() && seconds.abs() <= FARTHEST_ZONE => Err(why.into()),
+        _ => Ok(seconds),
     }
 }
 
@@ -245,6 +250,17 @@ mod tests {
         let off = Case::off();
         assert_eq!(topology(&off.facts, &off.expected), Ok(Topology::Offline));
         assert!(topology(&Facts::default(), &Expectations::default()).is_err());
+    }
+
+    #[test]
+    fn a_moment_given_is_compared_with_a_foreign_zone_only_where_no_zone_matters() {
+        let mut case = Case::direct().with(|facts| facts.device_time = Facts::default().device_time);
+        let mut deadline = time("2024-02-06 10:31");
+        deadline.zone = "EDT".to_owned();
+        case.expected.as_of = Some("2024-06-12T12:00:00Z".parse().expect("a moment"));
+        assert!(seconds_to(&deadline, &case.facts, &case.expected).is_ok_and(|seconds| seconds < -100 * DAY));
+        case.expected.as_of = Some("2024-02-06T20:00:00Z".parse().expect("a moment"));
+        assert!(seconds_to(&deadline, &case.facts, &case.expected).is_err());
     }
 
     #[test]
