@@ -54,8 +54,8 @@ pub fn summary(run: &Run, look: &Look<'_>) -> String {
     let mut lines = page.head(&counts);
     let mut tail = page.not_judged();
     tail.extend(page.files(look.files));
-    // One line is left for the prompt that comes after.
-    let room = look.height.clamp(24, 40).saturating_sub(lines.len() + tail.len() + 1);
+    // Three lines are left for a prompt and what is typed on it.
+    let room = look.height.clamp(24, 40).saturating_sub(lines.len() + tail.len() + 3);
     lines.extend(page.problems(room));
     lines.extend(tail);
     lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
