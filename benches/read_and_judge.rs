@@ -12,9 +12,11 @@ use slaudit::interview::{End, Interview};
 use slaudit::inventory::Device;
 use slaudit::pipeline;
 use slaudit::reading::read;
+use slaudit::record::{Contact, Entry};
 use slaudit::reports::{self, Options};
 use slaudit::rules::{RuleSet, judge};
-use slaudit::run::{Contact, Run};
+use slaudit::run::Run;
+use slaudit::store::{Head, Packed, Store};
 use slaudit::transcript::{Exchange, Reply, Transcript};
 
 const SUPPORT: &str = include_str!("../tests/commands/show_license_tech_support/stack.txt");
@@ -55,16 +57,32 @@ fn reporting(criterion: &mut Criterion) {
         let interview = Interview { transcript, contact: Contact::default(), end: End::Saved };
         pipeline::record(interview, &[], &RuleSet::default()).0
     };
-    let run = Run {
+    let started = jiff::Timestamp::UNIX_EPOCH;
+    let head = Head {
         id: "20261124T020000Z-7f3a".to_owned(),
         label: None,
         command: "analyze".to_owned(),
-        started: jiff::Timestamp::UNIX_EPOCH,
-        finished: jiff::Timestamp::UNIX_EPOCH,
         inventory: String::new(),
         extra_columns: Vec::new(),
-        devices: (0..FLEET).map(record).collect(),
+        version: String::new(),
+        rules_version: String::new(),
+        rules: slaudit::rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
+        started,
     };
+    let id = head.id.clone();
+    let mut draft = Store::temporary().expect("a store").begin(head).expect("begun").in_lots();
+    let mut kept = criterion.benchmark_group("keep a device");
+    let one = record(0);
+    kept.bench_function("pack", |bencher| {
+        bencher.iter(|| Packed::of(Entry::of(black_box(&one)).expect("JSON")).expect("packed"));
+    });
+    let packed = Packed::of(Entry::of(&one).expect("JSON")).expect("packed");
+    kept.bench_function("put", |bencher| bencher.iter(|| draft.put(black_box(&packed)).expect("kept")));
+    kept.finish();
+    for number in 0..FLEET {
+        draft.put(&Packed::of(Entry::of(&record(number)).expect("JSON")).expect("packed")).expect("kept");
+    }
+    let run = Run::load(draft.finish(started, &|_, _| None).expect("finished"), &id).expect("a run");
     let mut group = criterion.benchmark_group("write for 1,000 devices");
     group.throughput(Throughput::Elements(FLEET)).sample_size(10);
     for report in reports::ALL {

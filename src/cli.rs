@@ -76,6 +76,9 @@ pub struct Audit {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceOptions,
+    /// Go on with a run that was interrupted: no finished device is asked again. Without an inventory its own devices are taken
+    #[arg(long, env = "SLAUDIT_RESUME", value_name = "RUN")]
+    pub resume: Option<String>,
     /// What is judged and written.
     #[command(flatten)]
     pub output: Output,

@@ -98,7 +98,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run::Health;
+    use crate::record::Health;
 
     fn counts(high: usize, not_audited: usize, devices_ok: usize) -> Counts {
         Counts {

@@ -173,6 +173,20 @@ impl Finding {
     }
 }
 
+/// The finding at the beginning of the chain that explains `finding` on its device; itself where nothing there does.
+/// `explains` tells whether the first explains the second.
+pub(crate) fn root<'a, T>(finding: &'a T, of_device: &[&'a T], explains: impl Fn(&T, &T) -> bool) -> &'a T {
+    // A chain longer than the findings goes in a circle; then each stands for itself.
+    let mut root = finding;
+    for _ in 0..of_device.len() {
+        match of_device.iter().copied().find(|other| explains(other, root)) {
+            Some(earlier) => root = earlier,
+            None => return root,
+        }
+    }
+    finding
+}
+
 /// Identity of a finding: `sf1-` and 16 hexadecimal digits. Observed values, dates and severities are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Fingerprint(String);

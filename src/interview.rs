@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::inventory::Device;
 use crate::reading::Reader;
-use crate::run::{Contact, Status};
+use crate::record::{Contact, Status};
 use crate::session::{Breaker, Credentials, Failure, Hop, Question, Routes, Session, SessionError, Timeouts};
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};

@@ -5,9 +5,9 @@
 //!                                                   │
 //!                                                   ▼   pure from here on: no clock, no network, no files
 //!                               commands ─▶ reading ─▶ rules ─▶ findings
-//!                                                                │
-//!                                                                ▼
-//!                                                       run ─▶ reports   what people read
+//!                                                                  │
+//!                                                                  ▼
+//!                                                  record ─▶ store ─▶ run ─▶ reports   what people read
 //! ```
 //!
 //! The modules stand in the order of the flow; each imports only what stands before it (`tests/architecture.rs` checks that).
@@ -27,6 +27,8 @@ pub mod slac;
 pub mod finding;
 pub mod rules;
 
+pub mod record;
+pub mod store;
 pub mod run;
 pub mod reports;
 pub mod remedy;

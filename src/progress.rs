@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::record::DeviceRow;
 use crate::reports::text::one_line;
-use crate::run::DeviceRecord;
 
 /// How often a run without a terminal says how far it is.
 const A_LINE_EVERY: Duration = Duration::from_secs(60);
@@ -83,11 +83,11 @@ impl Progress {
     }
 
     /// A device is done.
-    pub fn done(&self, record: &DeviceRecord) {
+    pub fn done(&self, row: &DeviceRow) {
         let message = {
             let mut tally = lock(&self.tally);
             tally.done += 1;
-            tally.failed += usize::from(!record.status.is_audited());
+            tally.failed += usize::from(!row.status.is_audited());
             let (rate, left) = (tally.rate(), tally.total - tally.done);
             #[allow(clippy::cast_precision_loss, reason = "fleets are smaller than 2^52")]
             let eta = if left > 0 && rate > 0.0 { Duration::from_secs_f64(left as f64 / rate) } else { Duration::ZERO };
@@ -96,7 +96,7 @@ impl Progress {
         self.bar.inc(1);
         self.bar.set_message(message);
         if self.verbose {
-            self.say(&line_of(record));
+            self.say(&line_of(row));
         }
     }
 
@@ -118,10 +118,10 @@ impl Progress {
 }
 
 /// `sw01  audited  812 ms` and what to do, where something is to do.
-pub fn line_of(record: &DeviceRecord) -> String {
-    let name = one_line(&record.device.name);
-    let detail = one_line(&record.detail);
-    let line = format!("{name}  {}  {} ms  {detail}", record.status, record.contact.took.as_millis());
+pub fn line_of(row: &DeviceRow) -> String {
+    let name = one_line(&row.name);
+    let detail = one_line(&row.detail);
+    let line = format!("{name}  {}  {} ms  {detail}", row.status, row.contact.took.as_millis());
     line.trim_end().to_owned()
 }
 

@@ -1,85 +1,106 @@
-//! Everything one run produced; all that a report may see.
+//! One finished run of the store: all that a report may see. Its devices and findings are read one after the other.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::io;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::finding::{Finding, Severity};
-use crate::inventory::{Device, spelled};
-use crate::reading::Reading;
-use crate::rules::{self, Judgement};
+use crate::finding::Severity;
+use crate::record::{Change, FindingRow, Health, Member, Status};
+use crate::rules;
+use crate::store::{Device, Figures, Head, Store, StoreError};
 
 /// One run: an audit of devices, or an analysis of saved output.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Run {
-    /// For example `20261124T020000Z-7f3a`.
-    pub id: String,
-    /// `--label`.
-    pub label: Option<String>,
-    /// `audit` or `analyze`, with its arguments; no secret can stand there.
-    pub command: String,
-    /// When it began.
-    pub started: Timestamp,
+    /// What is known of it besides its devices.
+    pub head: Head,
     /// When the last device was done.
     pub finished: Timestamp,
-    /// Where the devices came from: a path, `--hosts`, or the paths analyzed.
-    pub inventory: String,
-    /// Names of the inventory's own extra columns.
-    pub extra_columns: Vec<String>,
     /// One a selected row of the inventory, always, in the order of the inventory.
-    pub devices: Vec<DeviceRecord>,
+    pub roster: Vec<Member>,
+    /// Findings by severity and change.
+    findings: BTreeMap<Severity, usize>,
+    change: BTreeMap<Change, usize>,
+    store: Store,
 }
 
 impl Run {
-    /// Every finding with the device it is about, in the order of the inventory.
-    pub fn findings(&self) -> impl Iterator<Item = (&DeviceRecord, &Finding)> {
-        self.devices.iter().flat_map(|record| record.judgement.findings.iter().map(move |finding| (record, finding)))
+    /// A finished run of the store.
+    ///
+    /// # Errors
+    /// There is no such run, it never ended, or the store cannot be read.
+    pub fn load(store: Store, id: &str) -> Result<Self, StoreError> {
+        let past = store.ended(id)?;
+        let (mut findings, mut change) = (counter(Severity::ALL), counter(Change::ALL));
+        let mut roster = Vec::new();
+        store.each_member(id, &mut |member| roster.push(member))?;
+        store.each_count(id, &mut |severity, kind, is_open, count| {
+            if is_open {
+                *findings.entry(severity).or_default() += count;
+            }
+            *change.entry(kind).or_default() += count;
+        })?;
+        let finished = past.finished.unwrap_or(past.head.started);
+        Ok(Self { head: past.head, finished, roster, findings, change, store })
     }
 
-    /// What is known of a finding beyond this run. Without a store every finding is new and open.
-    pub fn track(&self, finding: &Finding) -> Track {
-        let _ = finding;
-        Track {
-            change: Change::New,
-            state: State::Open,
-            waiver_until: None,
-            waiver_reason: String::new(),
-            first_seen: self.started,
-            last_seen: self.started,
-            runs_seen: 1,
-        }
+    /// Calls `visit` for every device in the order of the inventory.
+    ///
+    /// # Errors
+    /// Of the store, and those of `visit`.
+    pub fn each_device(&self, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
+        self.store.each_device(&self.head.id, visit)
+    }
+
+    /// Calls `visit` for every finding, sorted by severity, site, device, rule, subject.
+    ///
+    /// # Errors
+    /// Of the store, and those of `visit`.
+    pub fn each_finding(&self, visit: &mut dyn FnMut(FindingRow) -> io::Result<()>) -> io::Result<()> {
+        self.store.each_finding(&self.head.id, visit)
+    }
+
+    /// Open findings of this run and of `most - 1` complete ones before it, the oldest first.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn history(&self, most: usize) -> io::Result<Vec<Figures>> {
+        self.store.figures(&self.head.id, most).map_err(io::Error::other)
     }
 
     /// False where the run was interrupted: its devices are not all told, and `latest` does not point at it.
     pub fn is_complete(&self) -> bool {
-        self.devices.iter().all(|record| record.status != Status::Interrupted)
+        self.roster.iter().all(|member| member.status != Status::Interrupted)
     }
 
     /// The figures of the run.
     pub fn counts(&self) -> Counts {
-        let tracks: Vec<_> = self.findings().map(|(_, finding)| (finding, self.track(finding))).collect();
-        let open = tracks.iter().filter(|(_, track)| track.state.is_open());
-        Counts {
-            devices: self.devices.len(),
-            status: tally(Status::ALL, self.devices.iter().map(|record| record.status)),
-            health: tally(Health::ALL, self.devices.iter().map(|record| record.health)),
-            findings: tally(Severity::ALL, open.map(|(finding, _)| finding.problem.severity)),
-            change: tally(Change::ALL, tracks.iter().map(|(_, track)| track.change)),
+        let mut counts = Counts {
+            devices: self.roster.len(),
+            status: counter(Status::ALL),
+            health: counter(Health::ALL),
+            findings: self.findings.clone(),
+            change: self.change.clone(),
             not_audited: self.not_audited(),
+        };
+        for member in &self.roster {
+            *counts.status.entry(member.status).or_default() += 1;
+            *counts.health.entry(member.health).or_default() += 1;
         }
+        counts
     }
 
     /// Devices that count for `--max-unreachable`: every status but audited and not_supported. Where not one device of the run
     /// could be judged, all of them: a run that knows nothing must not look like success.
     fn not_audited(&self) -> usize {
-        let judged = self.devices.iter().any(|record| record.health != Health::Unknown);
-        self.devices.iter().filter(|record| !judged || !record.status.is_audited()).count()
+        let judged = self.roster.iter().any(|member| !member.is_unjudged());
+        self.roster.iter().filter(|member| !judged || !member.status.is_audited()).count()
     }
 
-    /// A name for the catalogue of rules that judged: it changes with the ids, severities and explanations of the rules.
+    /// A name for the catalogue of rules that judges now: it changes with the ids, severities and explanations of the rules.
     pub fn rules_version() -> String {
         let mut hash = Sha256::new();
         for rule in rules::ALL {
@@ -90,13 +111,9 @@ impl Run {
     }
 }
 
-/// Counts how often each value occurs; every value is there, also with 0.
-fn tally<T: Copy + Ord>(all: &[T], found: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
-    let mut counts: BTreeMap<T, usize> = all.iter().map(|value| (*value, 0)).collect();
-    for value in found {
-        *counts.entry(value).or_default() += 1;
-    }
-    counts
+/// Every value is there, also with 0.
+fn counter<T: Copy + Ord>(all: &[T]) -> BTreeMap<T, usize> {
+    all.iter().map(|value| (*value, 0)).collect()
 }
 
 /// The figures of a run; what the summary, `report.json` and the exit code rest on.
@@ -125,178 +142,5 @@ impl Counts {
     /// True where at least one device got a verdict on its health.
     pub fn judged_any(&self) -> bool {
         self.health.iter().any(|(health, count)| *health != Health::Unknown && *count > 0)
-    }
-}
-
-/// What is known of a finding beyond its run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Track {
-    /// Against the last run.
-    pub change: Change,
-    /// Whether the operator waived it.
-    pub state: State,
-    /// Last day of the waiver.
-    pub waiver_until: Option<jiff::civil::Date>,
-    /// Why it was waived.
-    pub waiver_reason: String,
-    /// Time of the first run that saw it.
-    pub first_seen: Timestamp,
-    /// Time of the last run that saw it.
-    pub last_seen: Timestamp,
-    /// How many runs saw it.
-    pub runs_seen: u32,
-}
-
-spelled! {
-    /// What became of a finding since the last run.
-    Change {
-        /// Not seen before.
-        New = "new",
-        /// Seen in the last run too.
-        Persisting = "persisting",
-        /// Resolved in an earlier run, and back.
-        Reopened = "reopened",
-        /// Open before; this run has the evidence, and it passes.
-        Resolved = "resolved",
-        /// Open before; this run could not tell. Counts as open.
-        Unverified = "unverified",
-    }
-}
-
-spelled! {
-    /// Whether a finding is waived.
-    State {
-        /// Nobody waived it.
-        Open = "open",
-        /// The operator accepts it.
-        Waived = "waived",
-        /// The operator accepted it until a day that has passed.
-        WaiverExpired = "waiver_expired",
-    }
-}
-
-impl State {
-    /// True where the finding counts.
-    pub fn is_open(self) -> bool {
-        self != Self::Waived
-    }
-}
-
-/// What became of one device.
-#[derive(Debug, Clone)]
-pub struct DeviceRecord {
-    /// The inventory row.
-    pub device: Device,
-    /// How it went.
-    pub status: Status,
-    /// What to do first, then what happened; empty for a device that was audited without a remark.
-    pub detail: String,
-    /// What it said; empty where it said nothing.
-    pub reading: Reading,
-    /// What the rules say of it.
-    pub judgement: Judgement,
-    /// Whether it is healthy.
-    pub health: Health,
-    /// How it was reached.
-    pub contact: Contact,
-}
-
-impl DeviceRecord {
-    /// The worst severity among its findings.
-    pub fn worst(&self) -> Option<&Finding> {
-        self.judgement.findings.iter().min_by_key(|finding| finding.problem.severity)
-    }
-}
-
-/// How a device was reached, for devices.csv. Empty fields are not known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// Host name of the prompt.
-    pub hostname_seen: String,
-    /// `agent`, `publickey`, `keyboard-interactive`, `password`.
-    pub auth_method: String,
-    /// Key exchange method.
-    pub ssh_kex: String,
-    /// Host key, as `ssh-ed25519 SHA256:...`.
-    pub ssh_host_key: String,
-    /// Jump hosts, joined by ` > `; `direct` without; empty for saved output.
-    pub path: String,
-    /// Why the session stayed unprivileged although it should not.
-    pub enable_refused: Option<String>,
-    /// Connections tried.
-    pub attempts: u32,
-    /// From the first connection to the last byte.
-    pub took: Duration,
-    /// When the first connection was tried.
-    pub started: Option<Timestamp>,
-}
-
-spelled! {
-    /// How it went with one device.
-    Status {
-        /// At least one licence command was readable, and no reply was cut.
-        Audited = "audited",
-        /// A command timed out or was cut, or no licence command was readable.
-        Partial = "partial",
-        /// No connection, or the name could not be resolved.
-        Unreachable = "unreachable",
-        /// A deadline passed before the first prompt, or the device's own deadline.
-        Timeout = "timeout",
-        /// The device refused the credentials.
-        AuthFailed = "auth_failed",
-        /// `enable` was refused, and without it nothing could be read.
-        EnableFailed = "enable_failed",
-        /// `--host-keys strict`, and the key is not known.
-        HostKeyUnknown = "host_key_unknown",
-        /// The key differs from the known one.
-        HostKeyChanged = "host_key_changed",
-        /// The device offers nothing that the profile allows.
-        NoCommonAlgorithm = "no_common_algorithm",
-        /// Not a device that slaudit can judge.
-        NotSupported = "not_supported",
-        /// Not contacted: its credential set was stopped after refused logins.
-        SkippedBreaker = "skipped_breaker",
-        /// Not finished when the run was interrupted.
-        Interrupted = "interrupted",
-        /// An error of slaudit itself.
-        Error = "error",
-    }
-}
-
-impl Status {
-    /// True where all that can be read was read. A platform slaudit does not judge is no failure of the run.
-    pub fn is_audited(self) -> bool {
-        matches!(self, Self::Audited | Self::NotSupported)
-    }
-}
-
-spelled! {
-    /// Whether a device is healthy.
-    Health {
-        /// Audited, every core rule Pass or Not Applicable, no open finding of medium or above.
-        Ok = "ok",
-        /// An open finding of medium or above.
-        Problem = "problem",
-        /// The rest.
-        Unknown = "unknown",
-    }
-}
-
-impl Health {
-    /// Health by status and judgement (the definition stands in RULES.md).
-    pub fn of(status: Status, judgement: &Judgement) -> Self {
-        use crate::finding::{Severity, Verdict};
-        if judgement.findings.iter().any(|finding| finding.problem.severity <= Severity::Medium) {
-            return Self::Problem;
-        }
-        let core_is_clear = judgement.core_verdicts().all(|verdict| match verdict {
-            Verdict::Pass => true,
-            // A core rule that was not run is no evidence of health.
-            Verdict::NotApplicable(why) => *why != rules::SWITCHED_OFF,
-            Verdict::Fail(_) | Verdict::Unknown(_) => false,
-        });
-        // No verdict at all is no evidence of health.
-        let judged = judgement.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Pass));
-        if status == Status::Audited && core_is_clear && judged { Self::Ok } else { Self::Unknown }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 24] = [
+const FLOW: [&str; 26] = [
     "inventory",
     "transcript",
     "session",
@@ -17,6 +17,8 @@ const FLOW: [&str; 24] = [
     "slac",
     "finding",
     "rules",
+    "record",
+    "store",
     "run",
     "reports",
     "remedy",
@@ -33,13 +35,14 @@ const FLOW: [&str; 24] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 7] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
     ("clap", &["cli", "settings", "main"]),
     ("indicatif", &["progress"]),
     ("quick_xml", &["slac"]),
+    ("rusqlite", &["store"]),
 ];
 
 fn root() -> PathBuf {

@@ -9,9 +9,15 @@ use console::measure_text_width;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use slaudit::finding::{FailureClass, Severity};
-use slaudit::reports::summary::{Look, summary};
+use slaudit::record::{Health, Status};
+use slaudit::reports::summary::{self, Look};
 use slaudit::reports::{self, CsvProfile, Options, files, problems};
-use slaudit::run::{Health, Run, Status};
+use slaudit::run::Run;
+use slaudit::store::Head;
+
+fn summary(run: &Run, look: &Look<'_>) -> String {
+    summary::summary(run, look).expect("a store")
+}
 
 /// The bytes of one file of a run folder.
 fn rendered(run: &Run, file: &str, csv: CsvProfile) -> String {
@@ -66,7 +72,7 @@ fn the_columns_are_those_of_the_contract() {
                    clock_synchronized,clock_offset_s,smart_account,virtual_account,platform,model,os_version,serial,\
                    members,hostname_seen,auth_method,ssh_kex,ssh_host_key,path,attempts,duration_ms,started_utc,\
                    last_audited_utc,unparsed_lines,commands_refused,coverage,topology,run_id";
-    let empty = fleet::run(Vec::new());
+    let empty = fleet::run(&[]);
     assert_eq!(rendered(&empty, "findings.csv", CsvProfile::Plain), format!("{findings}\n"));
     assert_eq!(rendered(&empty, "devices.csv", CsvProfile::Plain), format!("{devices}\n"));
 }
@@ -88,9 +94,10 @@ fn the_json_holds_everything_whole() {
     let document = json(&run);
     assert_eq!(document["schema"], 1);
     assert_eq!(document["rules"].as_array().map(Vec::len), Some(slaudit::rules::ALL.len()));
-    assert_eq!(document["devices"].as_array().map(Vec::len), Some(run.devices.len()));
+    assert_eq!(document["devices"].as_array().map(Vec::len), Some(run.roster.len()));
     let finding = &document["devices"][0]["findings"][0];
-    let evidence = run.devices[0].judgement.findings[0].problem.evidence.as_ref().expect("evidence");
+    let hostile = fleet::hostile();
+    let evidence = hostile.judgement.findings[0].problem.evidence.as_ref().expect("evidence");
     assert_eq!(finding["evidence"].as_str(), Some(evidence.text.as_str()), "5,000 characters are kept");
     let header = records(&rendered(&run, "findings.csv", CsvProfile::Plain)).remove(0);
     let keys: Vec<_> = finding.as_object().expect("an object").keys().cloned().collect();
@@ -112,13 +119,13 @@ fn one_document_on_a_terminal_is_only_text() {
 #[test]
 fn a_server_that_is_down_is_one_problem_with_its_symptoms() {
     let run = fleet::troubled(24);
-    let problems = problems::of(&run);
+    let problems = problems::of(&run).expect("a store");
     let down = problems.iter().find(|problem| problem.class == Some(FailureClass::Timeout)).expect("the CSLU");
     assert_eq!((down.target.as_str(), down.devices.len()), ("cslu1.example.com:8182", 4));
-    assert_eq!(down.symptoms.iter().map(|s| (s.rule, s.devices)).collect::<Vec<_>>(), [("ack-stale", 1)]);
+    assert_eq!(down.symptoms.iter().map(|s| (s.rule.as_str(), s.devices)).collect::<Vec<_>>(), [("ack-stale", 1)]);
     let first = &problems[0];
-    assert_eq!((first.rule, first.severity, first.worst_on), ("dns-server-missing", Severity::Critical, 3));
-    let symptoms: Vec<_> = first.symptoms.iter().map(|symptom| symptom.rule).collect();
+    assert_eq!((first.rule.as_str(), first.severity, first.worst_on), ("dns-server-missing", Severity::Critical, 3));
+    let symptoms: Vec<_> = first.symptoms.iter().map(|symptom| symptom.rule.as_str()).collect();
     assert_eq!(symptoms, ["ack-overdue", "communication-failing"], "a chain of two ends at its beginning");
     assert_eq!(json(&run)["problems"][0]["symptoms"][0]["rule"], "ack-overdue");
 }
@@ -129,8 +136,9 @@ fn explanations_in_a_circle_lose_no_finding() {
     fleet::find(&mut record, "ack-overdue", Some("ack-stale"), fleet::problem(Severity::High, "a"));
     fleet::find(&mut record, "ack-stale", Some("ack-overdue"), fleet::problem(Severity::High, "b"));
     fleet::find(&mut record, "ack-due-soon", Some("not-found-here"), fleet::problem(Severity::High, "c"));
-    let run = fleet::run(vec![record]);
-    let rules: BTreeSet<_> = problems::of(&run).iter().map(|problem| problem.rule).collect();
+    let run = fleet::run(&[record]);
+    let problems = problems::of(&run).expect("a store");
+    let rules: BTreeSet<_> = problems.iter().map(|problem| problem.rule.as_str()).collect();
     assert_eq!(rules, BTreeSet::from(["ack-overdue", "ack-stale", "ack-due-soon"]));
 }
 
@@ -142,8 +150,9 @@ fn two_servers_are_two_problems() {
         fleet::find(&mut record, "communication-failing", None, fleet::failing(Severity::High, "x", FailureClass::Tls));
         record
     });
-    let run = fleet::run(records.into());
-    let found: Vec<_> = problems::of(&run).iter().map(|p| (p.target.clone(), p.devices.len())).collect();
+    let run = fleet::run(&records);
+    let found: Vec<_> =
+        problems::of(&run).expect("a store").iter().map(|p| (p.target.clone(), p.devices.len())).collect();
     assert_eq!(found, [("a:8182".to_owned(), 2), ("b:8182".to_owned(), 1)]);
 }
 
@@ -160,10 +169,10 @@ fn the_summary_says_what_is_wrong() {
     );
     assert_snapshot!("summary_1400_wide", summary(&fleet::troubled(1_400), &Look { width: 132, ..look }));
     let healthy: Vec<_> = (0..24).map(|at| fleet::device(&format!("sw{at}"), "LON1")).collect();
-    assert_snapshot!("summary_healthy", summary(&fleet::run(healthy), &look));
-    assert_snapshot!("summary_one", summary(&fleet::run(vec![fleet::device("sw1", "LON1")]), &Look::default()));
+    assert_snapshot!("summary_healthy", summary(&fleet::run(&healthy), &look));
+    assert_snapshot!("summary_one", summary(&fleet::run(&[fleet::device("sw1", "LON1")]), &Look::default()));
     let lost = vec![fleet::lost("sw1", "LON1", Status::Timeout, ""), fleet::lost("sw2", "", Status::Error, "")];
-    assert_snapshot!("summary_lost", summary(&fleet::run(lost), &Look::default()));
+    assert_snapshot!("summary_lost", summary(&fleet::run(&lost), &Look::default()));
     assert_snapshot!("summary_colour", summary(&fleet::troubled(24), &Look { colour: true, ..look }).escape_debug());
 }
 
@@ -192,9 +201,9 @@ fn the_summary_fits_on_the_screen() {
 #[test]
 fn healthy_is_said_only_where_all_were_judged() {
     let mut devices = vec![fleet::device("sw1", ""), fleet::device("sw2", "")];
-    assert!(summary(&fleet::run(devices.clone()), &Look::default()).starts_with("All 2 devices are healthy.\n"));
+    assert!(summary(&fleet::run(&devices), &Look::default()).starts_with("All 2 devices are healthy.\n"));
     devices.push(fleet::lost("sw3", "", Status::Unreachable, ""));
-    let text = summary(&fleet::run(devices), &Look::default());
+    let text = summary(&fleet::run(&devices), &Look::default());
     assert!(text.starts_with("No problem on 2 of 3 devices; 1 could not be judged.\n"), "{text}");
     assert!(!text.contains("healthy"), "{text}");
 }
@@ -210,13 +219,13 @@ fn the_figures_are_those_of_the_contract() {
 
     // Not supported is no failure of the run, partial is one.
     let mut devices = vec![fleet::device("a", ""), fleet::lost("b", "", Status::NotSupported, "")];
-    assert_eq!(fleet::run(devices.clone()).counts().not_audited, 0);
+    assert_eq!(fleet::run(&devices).counts().not_audited, 0);
     devices.push(fleet::lost("c", "", Status::Partial, ""));
-    assert_eq!(fleet::run(devices).counts().not_audited, 1);
+    assert_eq!(fleet::run(&devices).counts().not_audited, 1);
 
     // Every device answered, and nothing could be judged: that is no success.
     let blind = vec![fleet::lost("a", "", Status::Audited, ""), fleet::lost("b", "", Status::NotSupported, "")];
-    let counts = fleet::run(blind).counts();
+    let counts = fleet::run(&blind).counts();
     assert_eq!((counts.not_audited, counts.judged_any()), (2, false));
 }
 
@@ -224,7 +233,7 @@ fn the_figures_are_those_of_the_contract() {
 fn a_run_folder_holds_whole_files() {
     let out = tempfile::tempdir().expect("a folder");
     let run = fleet::troubled(24);
-    let folder = files::RunFolder::create(out.path(), &run.id).expect("made");
+    let folder = files::RunFolder::create(out.path(), &run.head.id).expect("made");
     let wanted: Vec<_> = ["csv", "json"].into_iter().flat_map(reports::of_format).collect();
     let names = folder.write(&run, &wanted, Options::default()).expect("written");
     assert_eq!(names, ["findings.csv", "devices.csv", "report.json"]);
@@ -247,8 +256,7 @@ proptest! {
         let mut problem = fleet::problem(Severity::High, &observed).about(subject);
         problem.observed = observed;
         fleet::find(&mut record, "communication-failing", None, problem);
-        let mut run = fleet::run(vec![record]);
-        run.extra_columns = vec![extra];
+        let run = fleet::stored(Head { extra_columns: vec![extra], ..fleet::head() }, &[record]);
 
         let profile = if excel { CsvProfile::Excel } else { CsvProfile::Plain };
         for file in ["findings.csv", "devices.csv"] {

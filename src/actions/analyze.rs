@@ -1,19 +1,18 @@
 //! `slaudit analyze`: from saved output to the same facts, findings and reports. No network; one device in memory at a time.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 
-use super::audit::command_line;
-use super::finish::{Place, Target, finish};
+use super::finish::{Ending, Place, Target, finish};
 use super::saved::{self, Saved};
-use super::slac;
+use super::{Failed, head, slac};
 use crate::cli::Analyze;
 use crate::exit::Exit;
 use crate::inventory::Expectations;
+use crate::record::Entry;
 use crate::reports::files::{RunFolder, run_id};
 use crate::run::Run;
 use crate::settings::Settings;
+use crate::store::{Packed, Store};
 
 /// Analyzes saved output.
 pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit> {
@@ -29,28 +28,26 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
         command: options.command.as_deref(),
     };
     let saved = Saved::find(&place, quiet)?;
-    let folder = match &target {
-        Target::Folder(out) => Some(RunFolder::create(out, &run_id(started))?),
-        Target::Output | Target::Nowhere => None,
+    let id = run_id(started);
+    let (folder, store) = match &target {
+        Target::Folder(out) => (Some(RunFolder::create(out, &id)?), Store::open(out)?),
+        Target::Output | Target::Nowhere => (None, Store::temporary()?),
     };
+    let source = options.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let head = head(id.clone(), started, &options.output, source, saved.extra_columns(), &rules);
+    let mut draft = store.begin(head)?.in_lots();
     let expected = Expectations { as_of: options.as_of, slac, ..settings.file.expectations() };
-    let devices = saved.records(&expected, &rules).collect();
-    let run = Run {
-        id: folder.as_ref().map_or_else(|| run_id(started), |folder| name_of(folder.path())),
-        label: options.output.label.clone(),
-        command: command_line(),
-        started,
-        finished: Timestamp::now(),
-        inventory: options.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "),
-        extra_columns: saved.extra_columns().to_vec(),
-        devices,
-    };
+    for record in saved.records(&expected, &rules) {
+        draft.put(&Packed::of(Entry::of(&record)?)?).map_err(|error| Failed(error.to_string()))?;
+    }
+    let store = draft.finish(Timestamp::now(), &|_, _| None).map_err(|error| Failed(error.to_string()))?;
+    let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
     let place = match (&target, &folder) {
         (_, Some(folder)) => Place::Folder(folder),
         (Target::Nowhere, None) => Place::Nowhere,
         (_, None) => Place::Output,
     };
-    let exit = finish(&run, place, &options.output, quiet, None, false)?;
+    let exit = finish(&run, place, &options.output, quiet, Ending::default())?;
     // What could not be read may have held the evidence: such a run is not complete.
     let lost = saved.lost_something();
     Ok(match exit {
@@ -58,8 +55,4 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
         Exit::Problems if lost => Exit::ProblemsAndIncomplete,
         exit => exit,
     })
-}
-
-fn name_of(folder: &Path) -> String {
-    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

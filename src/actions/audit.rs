@@ -1,16 +1,17 @@
-//! `slaudit audit`: from an inventory to a run folder.
+//! `slaudit audit`: from an inventory to a run folder. Every device is in the store as soon as it is done.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::finish::{Place, Target, finish};
-use super::{Failed, Selected, select, slac};
+use super::finish::{Ending, Place, Target, finish};
+use super::{Failed, Selected, head, reached, run_name, select, slac};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
@@ -18,12 +19,14 @@ use crate::interview::{Access, interview};
 use crate::inventory::{Device, Expectations, Inventory, Reach};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
+use crate::record::{DeviceRecord, DeviceRow, Entry};
 use crate::reports::files::{RunFolder, run_id};
 use crate::rules::RuleSet;
-use crate::run::{DeviceRecord, Run};
+use crate::run::Run;
 use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts};
 use crate::settings::Settings;
+use crate::store::{Draft, Packed, Store};
 use crate::transcript::archive::Archived;
 use crate::transcript::redact::Redactor;
 
@@ -43,19 +46,30 @@ struct Shared {
 
 /// Audits the selected devices.
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
-    let started = Timestamp::now();
-    let id = run_id(started);
-    let Selected { mut inventory, source, reach } = select(&options.selection, &options.access, settings)?;
-    inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
-    warn_of_ignored(&reach, settings.cli.common.quiet);
+    let common = &settings.cli.common;
     let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
+    let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
+    let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
+    inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
+    warn_of_ignored(&reach, common.quiet);
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
-    let host_keys = host_keys(&options.access, settings.cli.common.quiet)?;
-    let folder = match &target {
-        Target::Folder(out) => Some(RunFolder::create(out, &id).context("nothing was contacted")?),
-        Target::Output | Target::Nowhere => None,
+    let host_keys = host_keys(&options.access, common.quiet)?;
+    let (folder, mut draft) = match resumed {
+        Some((draft, out)) => (Some(RunFolder::create(&out, &draft.head().id)?), draft),
+        None => {
+            let started = Timestamp::now();
+            let head = head(run_id(started), started, &options.output, source, &inventory.extra_columns, &rules);
+            let (folder, store) = match &target {
+                Target::Folder(out) => {
+                    (Some(RunFolder::create(out, &head.id).context("nothing was contacted")?), Store::open(out))
+                }
+                Target::Output | Target::Nowhere => (None, Store::temporary()),
+            };
+            (folder, store.and_then(|store| store.begin(head)).context("nothing was contacted")?)
+        }
     };
+    draft.expect(inventory.devices.iter().enumerate()).context("nothing was contacted")?;
     let mut log = Log::begin(folder.as_ref())?;
     let timeouts = timeouts(&options.access);
     let shared = Arc::new(Shared {
@@ -70,10 +84,8 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         folder,
     });
     let devices = &shared.inventory.devices;
-    let common = &settings.cli.common;
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
-    let mut records: Vec<Option<DeviceRecord>> = vec![None; devices.len()];
-    let mut not_kept = None;
+    let (mut not_stored, mut not_kept) = (None, None);
     let pace = pace(&options.pace, devices, |warning| progress.say(warning));
     let stop = fleet::run(
         devices.len(),
@@ -81,31 +93,34 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         |index| devices[index].site.clone(),
         |index| work(Arc::clone(&shared), index),
         |index, done| {
-            let (record, kept) = match done {
+            let (packed, kept) = match done {
                 Done::Finished(done) => done,
-                Done::Panicked(words) => without_transcript(&shared, pipeline::broken(&devices[index], &words)),
-                Done::Stopped(why) => without_transcript(&shared, pipeline::unfinished(&devices[index], why)),
+                Done::Panicked(words) => without_transcript(&shared, &pipeline::broken(&devices[index], &words)),
+                Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why)),
             };
             not_kept = not_kept.take().or(kept.err());
-            progress.done(&record);
-            log.device(&record);
-            records[index] = Some(record);
+            let stored = packed.and_then(|packed| {
+                progress.done(&packed.entry.row);
+                log.device(&packed.entry.row);
+                draft.put(&packed).map_err(|error| error.to_string())
+            });
+            not_stored = not_stored.take().or(stored.err());
         },
     );
     progress.end();
     let stop = stop.map_err(|error| Failed(format!("the run could not be driven: {error}")))?;
-    let run = Run {
-        id,
-        label: options.output.label.clone(),
-        command: command_line(),
-        started,
-        finished: Timestamp::now(),
-        inventory: source,
-        extra_columns: shared.inventory.extra_columns.clone(),
-        devices: rows(records, &shared.inventory),
-    };
-    let place_of_reports = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
-    let exit = finish(&run, place_of_reports, &options.output, common.quiet, stop, shared.keyring.any_stopped())?;
+    let id = draft.head().id.clone();
+    if let Some(error) = not_stored {
+        return Err(Failed(format!(
+            "{error}\nwhat was stored before is whole; make room and go on with: slaudit audit --resume {id}"
+        ))
+        .into());
+    }
+    let store = draft.finish(Timestamp::now(), &|_, _| None).map_err(|error| Failed(error.to_string()))?;
+    let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
+    let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
+    let ending = Ending { stop, breaker: shared.keyring.any_stopped() };
+    let exit = finish(&run, place, &options.output, common.quiet, ending)?;
     match not_kept {
         Some(error) => {
             Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())
@@ -114,11 +129,44 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     }
 }
 
+/// The run to go on with, and the directory it is in.
+fn resume(name: &str, target: &Target) -> anyhow::Result<(Draft, std::path::PathBuf)> {
+    let Target::Folder(out) = target else { bail!("--resume goes on with a run folder; give --out DIR") };
+    let named = run_name::find(name, out)?;
+    let store = named.store()?;
+    let past = store.run(&named.id)?.with_context(|| format!("--resume {name}: the store has no run {}", named.id))?;
+    Ok((store.resume(past), named.runs))
+}
+
+/// The devices to ask: those of the options, without those that a resumed run has; without options all that it lacks.
+fn devices(
+    options: &Audit,
+    settings: &Settings,
+    resumed: Option<&(Draft, std::path::PathBuf)>,
+) -> anyhow::Result<Selected> {
+    let Some((draft, _)) = resumed else { return select(&options.selection, &options.access, settings) };
+    if options.selection.inventory.is_none() && options.selection.hosts.is_none() {
+        let head = draft.head();
+        let mut inventory = Inventory { devices: draft.missing()?, extra_columns: head.extra_columns.clone() };
+        if let Some(expression) = &options.selection.limit {
+            inventory = crate::inventory::limit::Limit::parse(expression)?.select(&inventory)?;
+        }
+        return reached(inventory, head.inventory.clone(), &options.access, settings);
+    }
+    let mut selected = select(&options.selection, &options.access, settings)?;
+    let done: HashSet<String> = draft.done()?;
+    selected.inventory.devices.retain(|device| !done.contains(&device.name.to_lowercase()));
+    Ok(selected)
+}
+
+/// What a device leaves: its row for the store, and whether its transcript could be kept.
+type Left = (Result<Packed, String>, Result<(), String>);
+
 /// Interviews and judges one device, and keeps what it said.
-async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), String>) {
+async fn work(shared: Arc<Shared>, index: usize) -> Left {
     let device = &shared.inventory.devices[index];
     let Some((set, hops)) = shared.keyring.of(device) else {
-        return (pipeline::broken(device, "its credentials were not read"), Ok(()));
+        return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
     };
     let access = Access {
         credentials: &set.0,
@@ -133,13 +181,18 @@ async fn work(shared: Arc<Shared>, index: usize) -> (DeviceRecord, Result<(), St
     let interview = interview(device, access).await;
     let (record, archived) = pipeline::record(interview, &shared.inventory.extra_columns, &shared.rules);
     let kept = shared.keep(&archived);
-    (record, kept)
+    (packed(&record), kept)
 }
 
 /// A device that did not get to the end of its work: its row is kept, so that an analysis of the run does not lose it.
-fn without_transcript(shared: &Shared, record: DeviceRecord) -> (DeviceRecord, Result<(), String>) {
-    let kept = shared.keep(&pipeline::row_only(&record, &shared.inventory.extra_columns));
-    (record, kept)
+fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
+    let kept = shared.keep(&pipeline::row_only(record, &shared.inventory.extra_columns));
+    (packed(record), kept)
+}
+
+fn packed(record: &DeviceRecord) -> Result<Packed, String> {
+    let packed = Entry::of(record).map_err(io::Error::from).and_then(Packed::of);
+    packed.map_err(|error| format!("{}: {error}", record.device.name))
 }
 
 impl Shared {
@@ -147,12 +200,6 @@ impl Shared {
         let Some(folder) = &self.folder else { return Ok(()) };
         archived.write(&folder.transcripts()).map(drop).map_err(|error| error.to_string())
     }
-}
-
-/// One row a selected device, always.
-fn rows(records: Vec<Option<DeviceRecord>>, inventory: &Inventory) -> Vec<DeviceRecord> {
-    let missing = |index: usize| pipeline::broken(&inventory.devices[index], "its work was lost");
-    records.into_iter().enumerate().map(|(index, record)| record.unwrap_or_else(|| missing(index))).collect()
 }
 
 fn warn_of_ignored(reach: &Reach, quiet: bool) {
@@ -198,12 +245,6 @@ fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace 
     Pace { concurrency, per_site, login_rate: options.login_rate, deadline: options.deadline }
 }
 
-/// What was typed. No option takes a secret.
-pub(super) fn command_line() -> String {
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    words.collect::<Vec<_>>().join(" ")
-}
-
 /// `run.log`: a line for each device, as it is done.
 struct Log(Option<File>);
 
@@ -211,15 +252,19 @@ impl Log {
     fn begin(folder: Option<&RunFolder>) -> anyhow::Result<Self> {
         let open = |folder: &RunFolder| {
             let path: &Path = &folder.path().join("run.log");
-            File::create(path).with_context(|| format!("{}: cannot be written; nothing was contacted", path.display()))
+            File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .with_context(|| format!("{}: cannot be written; nothing was contacted", path.display()))
         };
         Ok(Self(folder.map(open).transpose()?))
     }
 
-    fn device(&mut self, record: &DeviceRecord) {
+    fn device(&mut self, row: &DeviceRow) {
         if let Some(file) = &mut self.0 {
             // A full disk shows up when the reports are written; the log alone is no reason to stop.
-            let _ = writeln!(file, "{:.3}  {}", Timestamp::now(), line_of(record));
+            let _ = writeln!(file, "{:.3}  {}", Timestamp::now(), line_of(row));
         }
     }
 }

@@ -68,14 +68,22 @@ pub(super) enum Place<'a> {
     Nowhere,
 }
 
+/// How a run came to its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ending {
+    /// Why it ended before all devices were done.
+    pub(super) stop: Option<Stop>,
+    /// Whether a credential set was stopped after refused logins.
+    pub(super) breaker: bool,
+}
+
 /// Writes the reports, shows the summary and answers with the exit code.
 pub(super) fn finish(
     run: &Run,
     place: Place<'_>,
     output: &Output,
     quiet: bool,
-    stop: Option<Stop>,
-    breaker: bool,
+    ending: Ending,
 ) -> anyhow::Result<Exit> {
     let (reports, options) = (chosen(output, matches!(place, Place::Output))?, Options { csv: output.csv_profile });
     match place {
@@ -93,16 +101,20 @@ pub(super) fn finish(
                 folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
             }
             if !quiet {
-                print(&summary(run, &look(Some((&shown(folder.path()), &files)))))?;
+                print(&told(run, &look(Some((&shown(folder.path()), &files))))?)?;
             }
         }
         Place::Nowhere => {
             if !quiet {
-                print(&summary(run, &look(None)))?;
+                print(&told(run, &look(None))?)?;
             }
         }
     }
-    Ok(Exit::of(&run.counts(), output.fail_on.0, output.max_unreachable, stop, breaker))
+    Ok(Exit::of(&run.counts(), output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker))
+}
+
+fn told(run: &Run, look: &Look<'_>) -> anyhow::Result<String> {
+    summary(run, look).map_err(|error| Failed(error.to_string()).into())
 }
 
 trait FilterBrokenPipe {

@@ -16,12 +16,17 @@ mod table;
 
 use std::io::{self, Write as _};
 
-use crate::cli::{AccessOptions, Action, Selection};
+use jiff::Timestamp;
+
+use crate::cli::{AccessOptions, Action, Output, Selection};
 use crate::exit::Exit;
 use crate::inventory::limit::Limit;
 use crate::inventory::{Inventory, Reach, SshConfig, hosts};
+use crate::rules::{self, RuleSet};
+use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
+use crate::store::Head;
 
 /// An error that is no wrong usage: the run went wrong on this side.
 #[derive(Debug, thiserror::Error)]
@@ -72,20 +77,34 @@ fn select(selection: &Selection, access: &AccessOptions, settings: &Settings) ->
         (None, Some(listed)) => (listed, source.unwrap_or_default()),
         (None, None) => anyhow::bail!("name an inventory file, or devices with --hosts"),
     };
-    if !settings.cli.common.quiet {
-        for warning in &warnings {
-            let _ = writeln!(io::stderr(), "warning: {warning}");
-        }
-    }
+    warn(&warnings, settings);
     if let Some(expression) = &selection.limit {
         inventory = Limit::parse(expression)?.select(&inventory)?;
     }
+    reached(inventory, source, access, settings)
+}
+
+/// Completes devices with what options, configuration and the SSH configuration say about all of them.
+fn reached(
+    mut inventory: Inventory,
+    source: String,
+    access: &AccessOptions,
+    settings: &Settings,
+) -> anyhow::Result<Selected> {
     for device in inventory.devices.iter_mut().filter(|device| device.jump.is_empty()) {
         device.jump = access.jump.iter().map(ToString::to_string).collect();
     }
     inventory.expect(&settings.file.expectations());
     let reach = Reach::find(&ssh_config(access)?, &mut inventory.devices)?;
     Ok(Selected { inventory, source, reach })
+}
+
+fn warn(warnings: &[impl std::fmt::Display], settings: &Settings) {
+    if !settings.cli.common.quiet {
+        for warning in warnings {
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        }
+    }
 }
 
 /// OpenSSH's configuration of the user; one that is named must be there.
@@ -100,6 +119,34 @@ fn ssh_config(access: &AccessOptions) -> anyhow::Result<SshConfig> {
         return Ok(SshConfig::default());
     }
     Ok(SshConfig::load(&path, &home)?)
+}
+
+/// What is known of a run before its devices.
+fn head(
+    id: String,
+    started: Timestamp,
+    output: &Output,
+    inventory: String,
+    extra_columns: &[String],
+    rules: &RuleSet,
+) -> Head {
+    Head {
+        id,
+        label: output.label.clone(),
+        command: command_line(),
+        inventory,
+        extra_columns: extra_columns.to_vec(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules_version: Run::rules_version(),
+        rules: rules::ALL.iter().filter(|rule| rules.runs(rule)).map(|rule| rule.id.to_owned()).collect(),
+        started,
+    }
+}
+
+/// What was typed. No option takes a secret.
+fn command_line() -> String {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Prints to standard output. A reader that has gone away is no error: `slaudit rules | head`.

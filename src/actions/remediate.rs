@@ -13,9 +13,9 @@ use super::table::table;
 use super::{Failed, print, run_name};
 use crate::cli::Remediate;
 use crate::exit::Exit;
+use crate::record::Health;
 use crate::remedy::page;
 use crate::reports::files::write_whole;
-use crate::run::Health;
 use crate::settings::Settings;
 use crate::transcript::path_name::path_name;
 
@@ -23,8 +23,7 @@ use crate::transcript::path_name::path_name;
 pub(super) fn run(options: &Remediate, settings: &Settings) -> anyhow::Result<Exit> {
     let quiet = settings.cli.common.quiet;
     let rules = settings.file.rule_set(&[], &[])?;
-    let folder = run_name::find(&options.run, &options.runs)?;
-    let id = run_name::id(&folder);
+    let run_name::Named { id, folder, .. } = run_name::find(&options.run, &options.runs)?;
     let place = Place { paths: &[folder], limit: options.limit.as_deref(), ..Place::default() };
     let saved = Saved::find(&place, quiet).with_context(|| format!("run {id}"))?;
     let out = &options.out;

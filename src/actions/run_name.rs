@@ -1,58 +1,86 @@
 //! Names of runs: a run folder, a run id, `latest`, or a label given with `--label`.
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
-use serde::Deserialize;
+use anyhow::{Context as _, bail};
 
 use crate::reports::text::one_line;
+use crate::store::{Past, Store};
 
-/// The part of `report.json` that stands at its beginning, in a line of its own.
-const HEAD_LIMIT: u64 = 1 << 20;
+/// A run that was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// Its id.
+    pub(super) id: String,
+    /// Its folder; it may be gone where the store still has the run.
+    pub(super) folder: PathBuf,
+    /// The directory of the runs, with their store.
+    pub(super) runs: PathBuf,
+}
 
-/// The folder of a run. `runs` is where run folders are.
+impl Named {
+    fn of(folder: PathBuf) -> Self {
+        // Links are followed here: `latest` is one, and intake follows none.
+        let folder = fs::canonicalize(&folder).unwrap_or(folder);
+        let id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let runs = folder.parent().map(Path::to_owned).unwrap_or_default();
+        Self { id, folder, runs }
+    }
+
+    /// The store that has the run.
+    ///
+    /// # Errors
+    /// The folder stands alone, without a store beside it.
+    pub(super) fn store(&self) -> anyhow::Result<Store> {
+        Store::existing(&self.runs)?.with_context(|| {
+            format!(
+                "{}: there is no {} beside this run folder; `slaudit analyze` reads its transcripts again",
+                self.folder.display(),
+                crate::store::FILE_NAME
+            )
+        })
+    }
+}
+
+/// The run of a name. `runs` is where run folders are.
 ///
 /// # Errors
 /// No run of that name; the message says which there are.
-pub(super) fn find(name: &str, runs: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn find(name: &str, runs: &Path) -> anyhow::Result<Named> {
     let is_plain = Path::new(name).components().count() == 1 && !matches!(name, "." | "..");
     if is_plain && let Some(folder) = under(name, runs) {
-        return Ok(folder);
+        return Ok(Named::of(folder));
     }
     if !is_plain && Path::new(name).exists() {
-        return Ok(PathBuf::from(name));
+        return Ok(Named::of(PathBuf::from(name)));
     }
-    let mut ids = ids(runs);
-    // Ids begin with their time: the newest run of a label wins.
-    ids.sort_unstable_by(|a, b| b.cmp(a));
-    let labels: Vec<_> = ids.iter().map(|id| label(&runs.join(id))).collect();
-    if let Some(at) = labels.iter().position(|label| label.as_deref() == Some(name)) {
-        return Ok(runs.join(&ids[at]));
+    let stored = match Store::existing(runs)? {
+        Some(store) => store.runs()?,
+        None => Vec::new(),
+    };
+    // The newest of a label, before an id: `--label` may be given to every run.
+    let is_called = |run: &&Past| run.head.label.as_deref() == Some(name) || run.head.id == name;
+    if let Some(run) = stored.iter().find(is_called) {
+        return Ok(Named { id: run.head.id.clone(), folder: runs.join(&run.head.id), runs: runs.to_owned() });
     }
     if Path::new(name).exists() {
-        return Ok(PathBuf::from(name));
+        return Ok(Named::of(PathBuf::from(name)));
     }
-    let Some(newest) = ids.first() else {
+    let Some(newest) = stored.first() else {
         bail!("no run `{name}`: {} holds no run; name a run folder, or the directory with --runs", runs.display());
     };
-    let mut labels: Vec<_> = labels.into_iter().flatten().collect();
+    let mut labels: Vec<_> = stored.iter().filter_map(|run| run.head.label.as_deref()).collect();
     labels.sort_unstable();
     labels.dedup();
     let labels = if labels.is_empty() { "none".to_owned() } else { one_line(&labels.join(", ")).into_owned() };
     bail!(
-        "no run `{name}` in {}; it holds {} (the newest is {newest}; labels: {labels}); \
+        "no run `{name}` in {}; it holds {} (the newest is {}; labels: {labels}); \
          name an id, a run folder, `latest` or a label",
         runs.display(),
-        if ids.len() == 1 { "1 run".to_owned() } else { format!("{} runs", ids.len()) }
+        if stored.len() == 1 { "1 run".to_owned() } else { format!("{} runs", stored.len()) },
+        newest.head.id
     )
-}
-
-/// The name of a run for people: its id.
-pub(super) fn id(folder: &Path) -> String {
-    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// A folder of that name, or the one that the file `latest` names where there are no links.
@@ -62,61 +90,44 @@ fn under(name: &str, runs: &Path) -> Option<PathBuf> {
         let id = fs::read_to_string(&path).ok()?;
         return Some(runs.join(id.trim())).filter(|folder| folder.is_dir());
     }
-    // A link is followed here, because intake follows none.
-    path.is_dir().then(|| fs::canonicalize(&path).unwrap_or(path))
-}
-
-fn ids(runs: &Path) -> Vec<String> {
-    let entries = fs::read_dir(runs).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with('.'))
-        .collect()
-}
-
-/// The label of a run, from the first lines of its report: reports of large fleets are long.
-fn label(folder: &Path) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Head {
-        label: Option<String>,
-    }
-    #[derive(Deserialize)]
-    struct Whole {
-        run: Head,
-    }
-    let path = folder.join("report.json");
-    let lines = BufReader::new(File::open(&path).ok()?.take(HEAD_LIMIT)).lines().map_while(Result::ok);
-    let line = lines.take(2).find(|line| line.starts_with("\"run\":"));
-    let head = line.and_then(|line| serde_json::from_str(line.strip_prefix("\"run\":")?.trim_end_matches(',')).ok());
-    // Somebody may have laid it out anew.
-    let whole = || serde_json::from_reader::<_, Whole>(BufReader::new(File::open(&path).ok()?)).ok().map(|w| w.run);
-    head.or_else(whole).and_then(|head: Head| head.label)
+    path.is_dir().then_some(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Head;
 
-    fn run(runs: &Path, id: &str, report: &str) {
+    fn run(runs: &Path, id: &str, label: Option<&str>, started: &str) {
         fs::create_dir_all(runs.join(id)).expect("made");
-        fs::write(runs.join(id).join("report.json"), report).expect("written");
+        let head = Head {
+            id: id.to_owned(),
+            label: label.map(ToOwned::to_owned),
+            command: String::new(),
+            inventory: String::new(),
+            extra_columns: Vec::new(),
+            version: String::new(),
+            rules_version: String::new(),
+            rules: Vec::new(),
+            started: started.parse().expect("a time"),
+        };
+        Store::open(runs).expect("a store").begin(head).expect("begun");
     }
 
     #[test]
     fn a_run_is_found_by_id_folder_and_label() {
         let folder = tempfile::tempdir().expect("a folder");
-        let runs = folder.path();
-        let with =
-            |label: &str| format!("{{\"schema\":1,\n\"run\":{{\"id\":\"x\",\"label\":{label}}},\n\"devices\":[]}}");
-        run(runs, "20260101T000000Z-0001", &with("\"pre\""));
-        run(runs, "20260102T000000Z-0001", "{ \"schema\": 1, \"run\": { \"label\": \"pre\" } }");
-        run(runs, "20260103T000000Z-0001", &with("null"));
-        let found = |name: &str| find(name, runs).map(|path| id(&path)).map_err(|error| error.to_string());
+        let runs = fs::canonicalize(folder.path()).expect("a path");
+        let runs = runs.as_path();
+        run(runs, "20260101T000000Z-0001", Some("pre"), "2026-01-01T00:00:00Z");
+        run(runs, "20260102T000000Z-0001", Some("pre"), "2026-01-02T00:00:00Z");
+        run(runs, "20260103T000000Z-0001", None, "2026-01-03T00:00:00Z");
+        let found = |name: &str| find(name, runs).map(|run| run.id).map_err(|error| error.to_string());
         assert_eq!(found("20260101T000000Z-0001").as_deref(), Ok("20260101T000000Z-0001"));
         assert_eq!(found("pre").as_deref(), Ok("20260102T000000Z-0001"), "the newest of that label");
         let path = runs.join("20260103T000000Z-0001");
-        assert_eq!(found(&path.display().to_string()).as_deref(), Ok("20260103T000000Z-0001"));
+        let named = find(&path.display().to_string(), Path::new("elsewhere")).expect("found");
+        assert_eq!((named.id.as_str(), named.runs.as_path()), ("20260103T000000Z-0001", runs));
         let error = found("post").expect_err("no such run");
         assert!(error.contains("3 runs (the newest is 20260103T000000Z-0001; labels: pre)"), "{error}");
         assert!(find("post", &runs.join("nowhere")).expect_err("none").to_string().contains("holds no run"));
@@ -126,10 +137,10 @@ mod tests {
     #[test]
     fn latest_is_followed() {
         let folder = tempfile::tempdir().expect("a folder");
-        run(folder.path(), "20260101T000000Z-0001", "{}");
+        run(folder.path(), "20260101T000000Z-0001", None, "2026-01-01T00:00:00Z");
         std::os::unix::fs::symlink("20260101T000000Z-0001", folder.path().join("latest")).expect("a link");
         let found = find("latest", folder.path()).expect("found");
-        assert!(!found.is_symlink());
-        assert_eq!(id(&found), "20260101T000000Z-0001");
+        assert!(!found.folder.is_symlink());
+        assert_eq!(found.id, "20260101T000000Z-0001");
     }
 }

@@ -11,9 +11,9 @@ use crate::interview::{End, Interview};
 use crate::inventory::limit::Limit;
 use crate::inventory::{Expectations, Inventory};
 use crate::pipeline;
+use crate::record::{Contact, DeviceRecord};
 use crate::reports::text::one_line;
 use crate::rules::RuleSet;
-use crate::run::{Contact, DeviceRecord};
 use crate::transcript::archive::Archived;
 use crate::transcript::intake::{self, Plan, Source, Taken};
 

@@ -14,10 +14,10 @@ use crate::cli::{AnswerFormat, Slac};
 use crate::exit::Exit;
 use crate::facts::Facts;
 use crate::inventory::{Expectations, SlacFile};
+use crate::record::{DeviceRecord, Status};
 use crate::reports::text::one_line;
 use crate::reports::write_json;
 use crate::rules::{RuleSet, situation};
-use crate::run::{DeviceRecord, Status};
 use crate::settings::Settings;
 use crate::slac::{self, DeviceUnits, Need};
 use crate::transcript::intake::{Reason, read_text};
@@ -31,9 +31,8 @@ pub(super) fn run(options: &Slac, settings: &Settings) -> anyhow::Result<Exit> {
     }
     let (paths, source) = match &options.run {
         Some(name) => {
-            let folder = run_name::find(name, &options.runs)?;
-            let source = format!("run {}", run_name::id(&folder));
-            (vec![folder], source)
+            let named = run_name::find(name, &options.runs)?;
+            (vec![named.folder], format!("run {}", named.id))
         }
         None => (options.from.clone(), "saved output".to_owned()),
     };

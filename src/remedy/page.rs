@@ -17,11 +17,10 @@
 use std::collections::BTreeSet;
 
 use super::{Mode, Step, of};
-use crate::finding::{Finding, Severity};
-use crate::reports::problems::root;
+use crate::finding::{Finding, Severity, root};
+use crate::record::DeviceRecord;
 use crate::reports::text::{capped, one_line};
 use crate::rules::{self, Category, Rule};
-use crate::run::DeviceRecord;
 
 /// Columns of a comment.
 const WIDTH: usize = 80;
@@ -82,7 +81,7 @@ fn blocks(record: &DeviceRecord) -> Vec<Block<'_>> {
     let findings: Vec<&Finding> = record.judgement.findings.iter().collect();
     let mut blocks = Vec::<Block<'_>>::new();
     for finding in &findings {
-        let cause = root(finding, &findings);
+        let cause = root(*finding, &findings, |other, of| of.explained_by == Some(other.rule));
         let Some(rule) = rules::find(cause.rule) else { continue };
         let steps = of(&record.reading.facts, &record.device.expect, cause);
         let at = blocks.iter().position(|block| block.rule.id == rule.id && block.steps == steps);

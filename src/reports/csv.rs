@@ -25,19 +25,15 @@ pub(super) static DEVICES: Report = Report { format: "csv", name: "devices", ext
 fn write_findings(run: &Run, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new(options.csv, out)?;
     table.row(row::FINDINGS.iter().map(|column| Cell::Text(column.name.into())))?;
-    for finding in row::findings(run) {
-        table.row(finding.cells())?;
-    }
+    run.each_finding(&mut |finding| table.row(row::finding_cells(&run.head, &finding)))?;
     table.writer.flush()
 }
 
 fn write_devices(run: &Run, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new(options.csv, out)?;
-    let names = row::DEVICES.iter().map(|column| Cow::Borrowed(column.name)).chain(row::extra_columns(run));
+    let names = row::DEVICES.iter().map(|column| Cow::Borrowed(column.name)).chain(row::extra_columns(&run.head));
     table.row(names.map(Cell::Text))?;
-    for device in row::devices(run) {
-        table.row(device.cells())?;
-    }
+    run.each_device(&mut |device| table.row(row::device_cells(&run.head, &device.row)))?;
     table.writer.flush()
 }
 

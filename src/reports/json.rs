@@ -16,13 +16,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
-use super::row::{self, FindingRow};
-use super::{Options, Report, glance, problems, text, utc};
-use crate::reading::Unparsed;
+use super::row::FindingObject;
+use super::{Options, Report, problems, text, utc};
+use crate::record::{Details, Health, Status};
 use crate::rules::{self, Rule};
-use crate::run::{Counts, DeviceRecord, Health, Run, Status};
+use crate::run::{Counts, Run};
+use crate::store::{Device, Head};
 
 /// The whole run in one document.
 pub(super) static REPORT: Report = Report { format: "json", name: "report", extension: "json", write };
@@ -31,11 +32,16 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{\"schema\":1,\n\"run\":")?;
     value(&RunJson::new(run), out)?;
     out.write_all(b",\n\"devices\":[")?;
-    each(run.devices.iter().map(|record| DeviceJson::new(run, record)), out)?;
+    let mut first = true;
+    run.each_device(&mut |device| {
+        out.write_all(if std::mem::take(&mut first) { b"\n" } else { b",\n" })?;
+        let details = device.details()?;
+        value(&DeviceJson::new(&run.head, &device, &details), out)
+    })?;
     out.write_all(b"],\n\"rules\":[")?;
     each(rules::ALL.iter().map(|rule| RuleJson::new(rule)), out)?;
     out.write_all(b"],\n\"problems\":[")?;
-    each(problems::of(run), out)?;
+    each(problems::of(run)?, out)?;
     out.write_all(b"]}\n")
 }
 
@@ -68,6 +74,11 @@ impl Formatter for Escaped {
         }
         writer.write_all(rest.as_bytes())
     }
+
+    /// In compact JSON such characters stand nowhere but inside strings.
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        self.write_string_fragment(writer, fragment)
+    }
 }
 
 #[derive(Serialize)]
@@ -77,8 +88,8 @@ struct RunJson<'a> {
     command: &'a str,
     started_utc: String,
     finished_utc: String,
-    version: &'static str,
-    rules_version: String,
+    version: &'a str,
+    rules_version: &'a str,
     inventory: &'a str,
     counts: Counts,
 }
@@ -86,14 +97,14 @@ struct RunJson<'a> {
 impl<'a> RunJson<'a> {
     fn new(run: &'a Run) -> Self {
         Self {
-            id: &run.id,
-            label: run.label.as_deref(),
-            command: &run.command,
-            started_utc: utc(run.started),
+            id: &run.head.id,
+            label: run.head.label.as_deref(),
+            command: &run.head.command,
+            started_utc: utc(run.head.started),
             finished_utc: utc(run.finished),
-            version: env!("CARGO_PKG_VERSION"),
-            rules_version: Run::rules_version(),
-            inventory: &run.inventory,
+            version: &run.head.version,
+            rules_version: &run.head.rules_version,
+            inventory: &run.head.inventory,
             counts: run.counts(),
         }
     }
@@ -112,55 +123,36 @@ struct DeviceJson<'a> {
     model: Option<&'a str>,
     os_version: Option<&'a str>,
     hostname: Option<&'a str>,
-    facts: Map<String, Value>,
-    unknown: Map<String, Value>,
-    verdicts: Vec<VerdictJson>,
-    findings: Vec<FindingRow<'a>>,
-    unparsed: &'a [Unparsed],
+    facts: &'a RawValue,
+    unknown: &'a RawValue,
+    verdicts: &'a RawValue,
+    findings: Vec<FindingObject<'a>>,
+    unparsed: &'a RawValue,
 }
 
 impl<'a> DeviceJson<'a> {
-    fn new(run: &'a Run, record: &'a DeviceRecord) -> Self {
-        let (mut facts, mut unknown) = (Map::new(), Map::new());
-        record.reading.facts.for_each(|key, fact| match fact {
-            Ok(value) => {
-                facts.insert(key.to_owned(), value);
-            }
-            Err(why) => {
-                facts.insert(key.to_owned(), Value::Null);
-                unknown.insert(key.to_owned(), Value::String(why.to_string()));
-            }
-        });
-        let verdicts = glance::verdicts(record).into_iter();
+    fn new(run: &'a Head, device: &'a Device, details: &'a Details) -> Self {
+        let row = &device.row;
         let known = |text: &'a str| (!text.is_empty()).then_some(text);
         Self {
-            name: &record.device.name,
-            address: &record.device.address,
-            site: &record.device.site,
-            role: &record.device.role,
-            status: record.status,
-            status_detail: &record.detail,
-            health: record.health,
-            platform: known(glance::platform(record)),
-            model: known(glance::text(&record.reading.facts.model)),
-            os_version: known(glance::text(&record.reading.facts.os_version)),
-            hostname: known(glance::hostname(record)),
-            facts,
-            unknown,
-            verdicts: verdicts
-                .map(|(rule, verdict, reason)| VerdictJson { rule, verdict, reason: reason.into() })
-                .collect(),
-            findings: row::findings_of(run, record),
-            unparsed: &record.reading.unparsed,
+            name: &row.name,
+            address: &row.address,
+            site: &row.site,
+            role: &row.role,
+            status: row.status,
+            status_detail: &row.detail,
+            health: row.health,
+            platform: known(&row.platform),
+            model: known(&row.model),
+            os_version: known(&row.os_version),
+            hostname: known(&row.hostname),
+            facts: &details.facts,
+            unknown: &details.unknown,
+            verdicts: &details.verdicts,
+            findings: device.findings.iter().map(|finding| FindingObject(run, finding)).collect(),
+            unparsed: &details.unparsed,
         }
     }
-}
-
-#[derive(Serialize)]
-struct VerdictJson {
-    rule: &'static str,
-    verdict: &'static str,
-    reason: String,
 }
 
 #[derive(Serialize)]

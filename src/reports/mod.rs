@@ -5,7 +5,6 @@
 
 mod csv;
 pub mod files;
-mod glance;
 mod json;
 pub mod problems;
 pub mod row;
@@ -30,7 +29,7 @@ pub struct Report {
     pub name: &'static str,
     /// The file's extension, without a dot.
     pub extension: &'static str,
-    /// Writes it, in small pieces: the writer should be buffered. Every error is the writer's: a run can always be told.
+    /// Writes it, in small pieces: the writer should be buffered. An error is the writer's or the store's.
     pub write: fn(&Run, Options, &mut dyn Write) -> io::Result<()>,
 }
 
@@ -84,30 +83,47 @@ mod tests {
     use super::*;
     use crate::inventory::Device;
     use crate::reading::Reading;
+    use crate::record::{Contact, DeviceRecord, Entry, Health, Status};
     use crate::rules::Judgement;
-    use crate::run::{Contact, DeviceRecord, Health, Status};
+    use crate::store::{Head, Packed, Store};
 
-    /// A run of audited devices of which nothing is known, by name and site.
-    pub(super) fn run(devices: &[(&str, &str)]) -> Run {
-        let record = |(name, site): &(&str, &str)| DeviceRecord {
-            device: Device { site: (*site).to_owned(), ..Device::named(name) },
+    /// An audited device of which nothing is known.
+    pub(super) fn device(name: &str, site: &str) -> DeviceRecord {
+        DeviceRecord {
+            device: Device { site: site.to_owned(), ..Device::named(name) },
             status: Status::Audited,
             detail: String::new(),
             reading: Reading::default(),
             judgement: Judgement::default(),
             health: Health::Unknown,
             contact: Contact::default(),
-        };
-        Run {
-            id: String::new(),
+        }
+    }
+
+    /// A run of devices.
+    pub(super) fn run_of(records: &[DeviceRecord]) -> Run {
+        let head = Head {
+            id: "run".to_owned(),
             label: None,
             command: String::new(),
-            started: jiff::Timestamp::UNIX_EPOCH,
-            finished: jiff::Timestamp::UNIX_EPOCH,
             inventory: String::new(),
             extra_columns: Vec::new(),
-            devices: devices.iter().map(record).collect(),
+            version: String::new(),
+            rules_version: String::new(),
+            rules: Vec::new(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let mut draft = Store::temporary().expect("a store").begin(head).expect("begun");
+        for record in records {
+            draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
         }
+        let store = draft.finish(jiff::Timestamp::UNIX_EPOCH, &|_, _| None).expect("finished");
+        Run::load(store, "run").expect("a run")
+    }
+
+    /// A run of audited devices of which nothing is known, by name and site.
+    pub(super) fn run(devices: &[(&str, &str)]) -> Run {
+        run_of(&devices.iter().map(|(name, site)| device(name, site)).collect::<Vec<_>>())
     }
 
     #[test]

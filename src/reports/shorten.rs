@@ -14,7 +14,8 @@ use console::{measure_text_width, truncate_str};
 
 use super::text::one_line;
 use super::verdict::thousands;
-use crate::run::{DeviceRecord, Run};
+use crate::record::Member;
+use crate::run::Run;
 
 /// What is needed to say "17 of 22": how many devices each site has.
 pub(crate) struct Sites<'a>(BTreeMap<&'a str, usize>);
@@ -22,14 +23,14 @@ pub(crate) struct Sites<'a>(BTreeMap<&'a str, usize>);
 impl<'a> Sites<'a> {
     pub(crate) fn of(run: &'a Run) -> Self {
         let mut sites = BTreeMap::new();
-        for record in &run.devices {
-            *sites.entry(record.device.site.as_str()).or_default() += 1;
+        for member in &run.roster {
+            *sites.entry(member.site.as_str()).or_default() += 1;
         }
         Self(sites)
     }
 
     /// The names of `devices` in at most `width` columns. Safe to print.
-    pub(crate) fn shorten(&self, devices: &[&DeviceRecord], width: usize) -> String {
+    pub(crate) fn shorten(&self, devices: &[&Member], width: usize) -> String {
         let all = self.0.values().sum::<usize>();
         let fits = |text: &String| measure_text_width(text) <= width;
         // More names than columns cannot fit: no need to try.
@@ -40,10 +41,10 @@ impl<'a> Sites<'a> {
     }
 
     /// By site, where every device has one.
-    fn by_site(&self, devices: &[&DeviceRecord], width: usize) -> Option<String> {
+    fn by_site(&self, devices: &[&Member], width: usize) -> Option<String> {
         let mut found = BTreeMap::<&str, usize>::new();
-        for record in devices {
-            *found.entry(&record.device.site).or_default() += 1;
+        for member in devices {
+            *found.entry(&member.site).or_default() += 1;
         }
         if found.contains_key("") {
             return None;
@@ -78,12 +79,12 @@ impl<'a> Sites<'a> {
     }
 }
 
-fn names(devices: &[&DeviceRecord]) -> String {
-    devices.iter().map(|record| one_line(&record.device.name)).collect::<Vec<_>>().join(", ")
+fn names(devices: &[&Member]) -> String {
+    devices.iter().map(|member| one_line(&member.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// As many names as fit, and how many are left.
-fn first(devices: &[&DeviceRecord], width: usize) -> String {
+fn first(devices: &[&Member], width: usize) -> String {
     let shown = |count: usize| format!("{} and {} more", names(&devices[..count]), thousands(devices.len() - count));
     // A column and a comma a name at least.
     let most = devices.len().saturating_sub(1).min(width / 3);
@@ -94,8 +95,8 @@ fn first(devices: &[&DeviceRecord], width: usize) -> String {
 }
 
 /// What all names begin with, up to the last `-`, `_` or `.`: half a word is no prefix that people know.
-fn prefix(devices: &[&DeviceRecord]) -> String {
-    let mut names = devices.iter().map(|record| one_line(&record.device.name));
+fn prefix(devices: &[&Member]) -> String {
+    let mut names = devices.iter().map(|member| one_line(&member.name));
     let Some(first) = names.next() else { return String::new() };
     let length = names.fold(first.len(), |length, name| {
         first
@@ -116,7 +117,7 @@ mod tests {
     use crate::reports::tests::run;
 
     fn shortened(run: &Run, range: std::ops::Range<usize>, width: usize) -> String {
-        Sites::of(run).shorten(&run.devices[range].iter().collect::<Vec<_>>(), width)
+        Sites::of(run).shorten(&run.roster[range].iter().collect::<Vec<_>>(), width)
     }
 
     #[test]

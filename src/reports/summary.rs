@@ -13,6 +13,7 @@
 //! The words say everything; colour only repeats it.
 
 use std::fmt::Write as _;
+use std::io;
 use std::time::Duration;
 
 use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
@@ -20,9 +21,10 @@ use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
 use super::problems::{self, Problem};
 use super::shorten::Sites;
 use super::text::one_line;
-use super::verdict::{self, thousands};
+use super::verdict::{self, MissingEvidence, thousands};
 use crate::finding::Severity;
-use crate::run::{Change, Counts, Health, Run, Status};
+use crate::record::{Change, Health, Status};
+use crate::run::{Counts, Run};
 
 /// How the summary is to look.
 #[derive(Debug, Clone, Copy)]
@@ -48,17 +50,20 @@ impl Default for Look<'_> {
 const INDENT: usize = 12;
 
 /// The summary; every line ends with a line break.
-pub fn summary(run: &Run, look: &Look<'_>) -> String {
+///
+/// # Errors
+/// Of the store.
+pub fn summary(run: &Run, look: &Look<'_>) -> io::Result<String> {
     let page = Page { run, sites: Sites::of(run), width: look.width.max(40), colour: look.colour };
     let counts = run.counts();
     let mut lines = page.head(&counts);
-    let mut tail = page.not_judged();
+    let mut tail = page.not_judged(&verdict::missing_evidence(run)?);
     tail.extend(page.files(look.files));
     // Three lines are left for a prompt and what is typed on it.
     let room = look.height.clamp(24, 40).saturating_sub(lines.len() + tail.len() + 3);
-    lines.extend(page.problems(room));
+    lines.extend(page.problems(&problems::of(run)?, room));
     lines.extend(tail);
-    lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
+    Ok(lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect())
 }
 
 struct Page<'a> {
@@ -80,7 +85,7 @@ impl Page<'_> {
         let verdict = wrapped(&verdict::sentence(self.run), self.width, 2);
         let mut lines: Vec<_> = verdict.iter().map(|line| self.paint(&style, line)).collect();
 
-        let took = duration(self.run.finished.duration_since(self.run.started).unsigned_abs());
+        let took = duration(self.run.finished.duration_since(self.run.head.started).unsigned_abs());
         let mut devices = vec![format!("{} in {took}", plural(counts.devices, "device"))];
         devices.extend(shown(Status::ALL, |status| counts.status.get(status).copied()));
         lines.extend(self.flow(&devices));
@@ -103,12 +108,11 @@ impl Page<'_> {
     }
 
     /// The problems, as many as fit in `room` lines; the rest as a number.
-    fn problems(&self, room: usize) -> Vec<String> {
-        let problems = problems::of(self.run);
+    fn problems(&self, problems: &[Problem<'_>], room: usize) -> Vec<String> {
         if problems.is_empty() {
             return Vec::new();
         }
-        let columns = Columns::of(&problems, self.width);
+        let columns = Columns::of(problems, self.width);
         let mut lines = vec![String::new()];
         for (at, problem) in problems.iter().enumerate() {
             let (head, detail) = self.problem(problem, &columns);
@@ -143,7 +147,7 @@ impl Page<'_> {
         let severity = self.paint(&style.clone().bold(), &format!("{:<8}", problem.severity.as_str().to_uppercase()));
         let count = thousands(problem.devices.len());
         let noun = if problem.devices.len() == 1 { "device" } else { "devices" };
-        let rule = truncate_str(problem.rule, columns.rule, "...");
+        let rule = truncate_str(&problem.rule, columns.rule, "...");
         let rule = pad_str(&rule, columns.rule, Alignment::Left, None);
         let head = format!("  {severity}  {rule}  {count:>digits$} {noun:<7}", digits = columns.count);
         let room = self.width.saturating_sub(measure_text_width(&head) + 2);
@@ -162,7 +166,7 @@ impl Page<'_> {
         for line in wrapped(&explanation(problem), width, 2) {
             lines.push(format!("{:INDENT$}{line}", ""));
         }
-        let mut step = one_line(problem.next_step).into_owned();
+        let mut step = one_line(&problem.next_step).into_owned();
         if problem.other_steps > 0 {
             let _ = write!(step, " (another step on {}, see next_step)", thousands(problem.other_steps));
         }
@@ -173,10 +177,9 @@ impl Page<'_> {
     }
 
     /// Who has no verdict, and why.
-    fn not_judged(&self) -> Vec<String> {
+    fn not_judged(&self, missing: &[MissingEvidence]) -> Vec<String> {
         const MOST: usize = 3;
         let groups = verdict::not_judged(self.run);
-        let missing = verdict::missing_evidence(self.run);
         if groups.is_empty() && missing.is_empty() {
             return Vec::new();
         }
@@ -213,7 +216,7 @@ impl Page<'_> {
         parts.extend(names.iter().map(|name| one_line(name).into_owned()));
         let mut lines = vec![String::new()];
         lines.extend(self.flow(&parts));
-        if self.run.findings().next().is_some() {
+        if self.run.counts().findings.values().any(|count| *count > 0) {
             lines.push("  slaudit explain RULE tells why and what to do.".to_owned());
         }
         lines

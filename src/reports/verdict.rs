@@ -4,32 +4,31 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::io;
 
 use super::text::one_line;
-use super::{glance, rule};
 use crate::finding::Severity;
-use crate::run::{DeviceRecord, Health, Run, Status};
+use crate::record::{Health, Member, Status};
+use crate::run::Run;
 
 /// The verdict of a run, as the summary, the workbook and the page begin.
 pub fn sentence(run: &Run) -> String {
     let counts = run.counts();
     let of = |health| counts.health.get(&health).copied().unwrap_or_default();
-    let (all, bad, unknown) = (run.devices.len(), of(Health::Problem), of(Health::Unknown));
-    let critical = run.devices.iter().filter(|record| {
-        record.health == Health::Problem && record.worst().is_some_and(|f| f.problem.severity == Severity::Critical)
-    });
+    let (all, bad, unknown) = (run.roster.len(), of(Health::Problem), of(Health::Unknown));
+    let critical = run.roster.iter().filter(|member| member.worst == Some(Severity::Critical));
     let rest = match unknown {
         0 => ".".to_owned(),
         unknown => format!("; {} could not be judged.", thousands(unknown)),
     };
     match (all, bad, critical.count()) {
         (0, ..) => "No device was selected.".to_owned(),
-        (1, 0, _) if unknown == 0 => format!("{} is healthy.", one_line(&run.devices[0].device.name)),
-        (1, 0, _) => format!("{} could not be judged.", one_line(&run.devices[0].device.name)),
+        (1, 0, _) if unknown == 0 => format!("{} is healthy.", one_line(&run.roster[0].name)),
+        (1, 0, _) => format!("{} could not be judged.", one_line(&run.roster[0].name)),
         (_, 0, _) if unknown == 0 => format!("All {} devices are healthy.", thousands(all)),
         (_, 0, _) if unknown == all => format!("None of the {} devices could be judged.", thousands(all)),
         (_, 0, _) => format!("No problem on {} of {} devices{rest}", thousands(all - unknown), thousands(all)),
-        (1, ..) => format!("{} has problems.", one_line(&run.devices[0].device.name)),
+        (1, ..) => format!("{} has problems.", one_line(&run.roster[0].name)),
         (_, bad, critical) => {
             let have = if bad == 1 { "has problems" } else { "have problems" };
             let critical = if critical == 0 { String::new() } else { format!(" ({} critical)", thousands(critical)) };
@@ -46,14 +45,14 @@ pub struct NotJudged<'a> {
     /// The same for people.
     pub reason: &'static str,
     /// The devices, in the order of the inventory.
-    pub devices: Vec<&'a DeviceRecord>,
+    pub devices: Vec<&'a Member>,
 }
 
 /// Every device without a verdict, by reason, the most frequent first.
 pub fn not_judged(run: &Run) -> Vec<NotJudged<'_>> {
-    let mut groups = BTreeMap::<Status, Vec<&DeviceRecord>>::new();
-    for record in run.devices.iter().filter(|record| record.health == Health::Unknown) {
-        groups.entry(record.status).or_default().push(record);
+    let mut groups = BTreeMap::<Status, Vec<&Member>>::new();
+    for member in run.roster.iter().filter(|member| member.is_unjudged()) {
+        groups.entry(member.status).or_default().push(member);
     }
     let named = groups.into_iter().map(|(status, devices)| NotJudged { status, reason: reason(status), devices });
     let mut groups: Vec<_> = named.collect();
@@ -84,7 +83,7 @@ fn reason(status: Status) -> &'static str {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingEvidence {
     /// The rule.
-    pub rule: &'static str,
+    pub rule: String,
     /// On how many devices.
     pub devices: usize,
     /// Why, on most of them: the beginning of the reason.
@@ -92,21 +91,17 @@ pub struct MissingEvidence {
 }
 
 /// The core rules that could not be judged, the most frequent first.
-pub fn missing_evidence(run: &Run) -> Vec<MissingEvidence> {
-    missing_evidence_of(run, |id| rule(id).is_some_and(|rule| rule.core))
-}
-
-fn missing_evidence_of(run: &Run, is_core: impl Fn(&str) -> bool) -> Vec<MissingEvidence> {
-    let mut found = BTreeMap::<&'static str, BTreeMap<String, usize>>::new();
-    for record in run.devices.iter().filter(|record| matches!(record.status, Status::Audited | Status::Partial)) {
-        for (id, verdict, why) in glance::verdicts(record) {
-            if verdict == "unknown" && is_core(id) {
-                // The words of each device differ; what stands before the colon is the kind.
-                let kind = why.split(':').next().unwrap_or_default().to_owned();
-                *found.entry(id).or_default().entry(kind).or_default() += 1;
-            }
+///
+/// # Errors
+/// Of the store.
+pub fn missing_evidence(run: &Run) -> io::Result<Vec<MissingEvidence>> {
+    let mut found = BTreeMap::<String, BTreeMap<String, usize>>::new();
+    run.each_device(&mut |device| {
+        for (rule, kind) in device.row.blind {
+            *found.entry(rule).or_default().entry(kind).or_default() += 1;
         }
-    }
+        Ok(())
+    })?;
     let mut missing: Vec<_> = found
         .into_iter()
         .map(|(rule, reasons)| {
@@ -116,7 +111,7 @@ fn missing_evidence_of(run: &Run, is_core: impl Fn(&str) -> bool) -> Vec<Missing
         })
         .collect();
     missing.sort_by_key(|missing| Reverse(missing.devices));
-    missing
+    Ok(missing)
 }
 
 /// A number for people: `1,400`.
@@ -136,35 +131,49 @@ pub(crate) fn thousands(number: usize) -> String {
 mod tests {
     use super::*;
     use crate::fact::Unknown;
-    use crate::finding::Verdict;
-    use crate::reports::tests::run;
+    use crate::finding::{Finding, Fingerprint, Problem, Verdict};
+    use crate::reports::tests::{device, run_of};
+    use crate::rules;
 
     #[test]
     fn missing_evidence_is_counted_by_its_kind() {
-        let mut run = run(&[("a", ""), ("b", ""), ("c", "")]);
         let refused = |words: &str| Verdict::Unknown(Unknown::NotPermitted(words.to_owned()));
-        run.devices[0].judgement.verdicts =
-            vec![("clock", refused("% one")), ("log", refused("x")), ("url", Verdict::Pass)];
-        run.devices[1].judgement.verdicts = vec![("clock", refused("% other")), ("url", refused("x"))];
-        run.devices[2].judgement.verdicts = vec![("clock", Verdict::Unknown(Unknown::TimedOut))];
-        let found = missing_evidence_of(&run, |rule| matches!(rule, "clock" | "url"));
-        let found: Vec<_> = found.iter().map(|m| (m.rule, m.devices, m.reason.as_str())).collect();
-        assert_eq!(found, [("clock", 3, "not permitted"), ("url", 1, "not permitted")]);
+        let core = |name: &str, verdicts: Vec<(&'static str, Verdict)>| {
+            let mut record = device(name, "");
+            let rules = rules::ALL.iter().map(|rule| (rule.id, Verdict::Pass));
+            record.judgement.verdicts = verdicts
+                .iter()
+                .cloned()
+                .chain(rules.filter(|(id, _)| !verdicts.iter().any(|(given, _)| given == id)))
+                .collect();
+            record
+        };
+        let (clock, url) = ("clock-not-synchronized", "trust-code-missing");
+        let mut records = [
+            core("a", vec![(clock, refused("% one")), (url, Verdict::Pass)]),
+            core("b", vec![(clock, refused("% other")), (url, refused("x"))]),
+            core("c", vec![(clock, Verdict::Unknown(Unknown::TimedOut))]),
+        ];
+        let found = missing_evidence(&run_of(&records)).expect("a store");
+        let found: Vec<_> = found.iter().map(|m| (m.rule.as_str(), m.devices, m.reason.as_str())).collect();
+        assert_eq!(found, [(clock, 3, "not permitted"), (url, 1, "not permitted")]);
         // A device that did not answer is told as such, not as evidence that is missing.
-        run.devices[2].status = Status::Unreachable;
-        assert_eq!(missing_evidence_of(&run, |rule| rule == "clock")[0].devices, 2);
+        records[2].status = Status::Unreachable;
+        assert_eq!(missing_evidence(&run_of(&records)).expect("a store")[0].devices, 2);
     }
 
     #[test]
     fn the_sentence_of_one_device_names_it() {
-        let mut run = run(&[("sw\u{1b}[31m1", "")]);
-        assert_eq!(sentence(&run), "sw1 could not be judged.");
-        run.devices[0].health = Health::Ok;
-        assert_eq!(sentence(&run), "sw1 is healthy.");
-        run.devices[0].health = Health::Problem;
-        assert_eq!(sentence(&run), "sw1 has problems.");
-        run.devices.clear();
-        assert_eq!(sentence(&run), "No device was selected.");
+        let mut record = device("sw\u{1b}[31m1", "");
+        assert_eq!(sentence(&run_of(std::slice::from_ref(&record))), "sw1 could not be judged.");
+        let core = rules::ALL.iter().map(|rule| (rule.id, Verdict::Pass));
+        record.judgement.verdicts = core.collect();
+        assert_eq!(sentence(&run_of(std::slice::from_ref(&record))), "sw1 is healthy.");
+        let problem = Problem::new(Severity::High, "", "");
+        let fingerprint = Fingerprint::new("transport-off", "sw1", "");
+        record.judgement.findings = vec![Finding { rule: "transport-off", problem, explained_by: None, fingerprint }];
+        assert_eq!(sentence(&run_of(&[record])), "sw1 has problems.");
+        assert_eq!(sentence(&run_of(&[])), "No device was selected.");
     }
 
     #[test]

@@ -121,7 +121,11 @@ impl Bench {
         let runs = std::fs::read_dir(self.folder.path().join(under)).into_iter().flatten();
         // By time: the ids of two runs of one second sort by chance.
         let written = |path: &PathBuf| path.metadata().and_then(|of| of.modified()).expect("a time");
-        let folder = runs.flatten().map(|entry| entry.path()).filter(|path| !path.is_symlink()).max_by_key(written);
+        let folder = runs
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir() && !path.is_symlink())
+            .max_by_key(written);
         Run {
             exit: output.status.code().unwrap_or(-1),
             stdout: text(output.stdout),

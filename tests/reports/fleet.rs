@@ -8,21 +8,40 @@ use slaudit::facts::{TransportType, TrustCode, Udi};
 use slaudit::finding::{FailureClass, Finding, Fingerprint, Problem, Severity, Verdict};
 use slaudit::inventory::{Device, Platform};
 use slaudit::reading::{Reading, Unparsed};
+use slaudit::record::{Contact, DeviceRecord, Entry, Health, Status};
 use slaudit::rules::{self, Judgement};
-use slaudit::run::{Contact, DeviceRecord, Health, Run, Status};
+use slaudit::run::Run;
+use slaudit::store::{Head, Packed, Store};
 
 /// A run of these devices that took 12 seconds.
-pub(crate) fn run(devices: Vec<DeviceRecord>) -> Run {
-    Run {
+pub(crate) fn run(devices: &[DeviceRecord]) -> Run {
+    stored(head(), devices)
+}
+
+/// What is known of a run besides its devices.
+pub(crate) fn head() -> Head {
+    Head {
         id: "20261124T020000Z-7f3a".to_owned(),
         label: None,
         command: "audit inventory.csv".to_owned(),
-        started: time("2026-11-24T02:00:00.25Z"),
-        finished: time("2026-11-24T02:00:12.9Z"),
         inventory: "inventory.csv".to_owned(),
         extra_columns: Vec::new(),
-        devices,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        rules_version: Run::rules_version(),
+        rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
+        started: time("2026-11-24T02:00:00.25Z"),
     }
+}
+
+/// A run as reports get it: through a store.
+pub(crate) fn stored(head: Head, devices: &[DeviceRecord]) -> Run {
+    let id = head.id.clone();
+    let mut draft = Store::temporary().expect("a store").begin(head).expect("begun").in_lots();
+    for record in devices {
+        draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
+    }
+    let store = draft.finish(time("2026-11-24T02:00:12.9Z"), &|_, _| None).expect("finished");
+    Run::load(store, &id).expect("a run")
 }
 
 fn time(text: &str) -> Timestamp {
@@ -94,14 +113,16 @@ pub(crate) fn reports_to(record: &mut DeviceRecord, cslu: &str) {
 
 /// Every kind of hostile and awkward value, on four devices.
 pub(crate) fn nasty() -> Run {
-    let mut run = run(vec![hostile(), lost_in_a_folder(), complete(), partial()]);
-    run.label = Some("pre \"change\"".to_owned());
-    run.extra_columns = vec!["owner".to_owned(), "Status".to_owned(), "=evil".to_owned()];
-    run
+    let head = Head {
+        label: Some("pre \"change\"".to_owned()),
+        extra_columns: vec!["owner".to_owned(), "Status".to_owned(), "=evil".to_owned()],
+        ..head()
+    };
+    stored(head, &[hostile(), lost_in_a_folder(), complete(), partial()])
 }
 
 /// A device that attacks whoever reads about it.
-fn hostile() -> DeviceRecord {
+pub(crate) fn hostile() -> DeviceRecord {
     let mut record = device("../x", "=cmd|'/c calc'!A1");
     record.device.extra = vec!["Zo\u{eb}, \"net\" ops".to_owned(), "+49 30 1234".to_owned(), "\t=1".to_owned()];
     record.contact.hostname_seen = "\u{1b}]0;owned\u{7}sw\u{1b}[31m01".into();
@@ -204,7 +225,7 @@ pub(crate) fn troubled(devices: usize) -> Run {
             part => trouble(device(&name, site), part),
         }
     });
-    run(records.collect())
+    run(&records.collect::<Vec<_>>())
 }
 
 fn trouble(mut record: DeviceRecord, part: usize) -> DeviceRecord {

@@ -7,8 +7,8 @@ use crate::fact::{Evidence, Fact};
 use crate::facts::{CallHomeProfile, Channel, Facts, TransportType, Udi, Vrf};
 use crate::inventory::Device;
 use crate::reading::Reading;
+use crate::record::{Contact, Health, Status};
 use crate::rules::RuleSet;
-use crate::run::{Contact, Health, Status};
 
 fn known<T>(value: T, text: &str) -> Fact<T> {
     Fact::known(value, Evidence { command: "show license tech support", line: 7, text: text.to_owned() })

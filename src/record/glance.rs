@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
+use super::{DeviceRecord, Status};
 use crate::fact::Fact;
 use crate::facts::{Facts, TransportType};
-use crate::finding::{Severity, Verdict};
+use crate::finding::Verdict;
 use crate::inventory::{Platform, Topology};
 use crate::rules;
-use crate::run::{DeviceRecord, Status};
 
 /// The address that usage reports are sent to, as printed.
 pub(crate) fn url(facts: &Facts) -> &str {
@@ -142,11 +142,6 @@ pub(crate) fn coverage(record: &DeviceRecord) -> Option<f64> {
         0 => None,
         applicable => Some(f64::from(judged) / f64::from(applicable)),
     }
-}
-
-/// How many findings of a severity.
-pub(crate) fn count(record: &DeviceRecord, severity: Severity) -> usize {
-    record.judgement.findings.iter().filter(|finding| finding.problem.severity == severity).count()
 }
 
 #[cfg(test)]

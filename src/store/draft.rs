@@ -1,0 +1,270 @@
+//! A run in the making: every device is kept as soon as it is done.
+
+use std::collections::HashSet;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::history::{Waive, settle};
+use super::{Head, Past, Store, StoreError, json_error, millis};
+use crate::inventory;
+use crate::record::{Entry, Status};
+
+/// A run that is not finished.
+#[derive(Debug)]
+pub struct Draft {
+    store: Store,
+    head: Head,
+    /// Devices that are kept together: where the output can be read again, a device need not be safe at once.
+    together: usize,
+    /// Devices of the open transaction.
+    open: usize,
+}
+
+impl Store {
+    /// Begins a run.
+    ///
+    /// # Errors
+    /// The store cannot be written, or has a run of that id.
+    pub fn begin(self, head: Head) -> Result<Draft, StoreError> {
+        self.insert(&head)?;
+        Ok(Draft { store: self, head, together: 1, open: 0 })
+    }
+
+    /// Goes on with a run that did not end, or that was interrupted.
+    pub fn resume(self, run: Past) -> Draft {
+        Draft { store: self, head: run.head, together: 1, open: 0 }
+    }
+}
+
+impl Draft {
+    /// What is known of the run.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The same for a run that can be made again at any time: devices are kept in larger lots, which is faster.
+    #[must_use]
+    pub fn in_lots(mut self) -> Self {
+        self.together = 256;
+        self
+    }
+
+    /// Notes the devices that are to be done, so that a run that is killed knows which are missing; each with its place among
+    /// all rows of the inventory. Those that the run has are left alone, and those it gets later stand after them.
+    ///
+    /// # Errors
+    /// Of SQLite.
+    pub fn expect<'a>(
+        &mut self,
+        devices: impl Iterator<Item = (usize, &'a inventory::Device)>,
+    ) -> Result<(), StoreError> {
+        let known: HashSet<String> = self.names("1")?.into_iter().collect();
+        let after = self.next_position()?;
+        self.all(|connection| {
+            let mut insert = connection
+                .prepare("INSERT INTO device (run, position, key, name, site, plan) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            for (place, device) in devices.filter(|(_, device)| !known.contains(&key(&device.name))) {
+                let position = after + i64::try_from(place).unwrap_or(i64::MAX);
+                let mut plan = device.clone();
+                // Large, the same for all, and given again where a run goes on.
+                plan.expect.slac = None;
+                let plan = serde_json::to_string(&plan).map_err(json_error)?;
+                insert.execute(params![self.head.id, position, key(&device.name), device.name, device.site, plan])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The devices that were noted and are not done, as the inventory had them. Devices that were interrupted are among them.
+    ///
+    /// # Errors
+    /// Of SQLite.
+    pub fn missing(&self) -> Result<Vec<inventory::Device>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<inventory::Device>> {
+            let mut statement = self.store.connection.prepare(&format!(
+                "SELECT plan FROM device WHERE run = ?1 AND plan IS NOT NULL AND NOT ({DONE}) ORDER BY position"
+            ))?;
+            let mut rows = statement.query([&self.head.id])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(serde_json::from_str(row.get_ref(0)?.as_str()?).map_err(json_error)?);
+            }
+            Ok(found)
+        };
+        read().map_err(self.store.failed())
+    }
+
+    /// The keys (names in lower case) of the devices that are done: none of them is asked again.
+    ///
+    /// # Errors
+    /// Of SQLite.
+    pub fn done(&self) -> Result<HashSet<String>, StoreError> {
+        Ok(self.names(DONE)?.into_iter().collect())
+    }
+
+    fn names(&self, condition: &str) -> Result<Vec<String>, StoreError> {
+        let read = || {
+            let sql = format!("SELECT key FROM device WHERE run = ?1 AND ({condition})");
+            self.store
+                .connection
+                .prepare(&sql)?
+                .query_map([&self.head.id], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(self.store.failed())
+    }
+
+    fn next_position(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(position) + 1, 0) FROM device WHERE run = ?1";
+        self.store.connection.query_row(sql, [&self.head.id], |row| row.get(0)).map_err(self.store.failed())
+    }
+
+    /// Keeps a device that is done: in the place of the one that was noted, else after the others.
+    ///
+    /// # Errors
+    /// Of SQLite; the device is not kept then, and those before it are.
+    pub fn put(&mut self, packed: &Packed) -> Result<(), StoreError> {
+        if self.open == 0 {
+            self.store.connection.execute_batch("BEGIN IMMEDIATE").map_err(self.store.failed())?;
+        }
+        let written = self.write(packed);
+        self.open += 1;
+        if written.is_err() || self.open >= self.together {
+            self.commit()?;
+        }
+        written.map_err(self.store.failed())
+    }
+
+    fn write(&self, packed: &Packed) -> rusqlite::Result<()> {
+        let (connection, run, row) = (&self.store.connection, &self.head.id, &packed.entry.row);
+        let key = key(&row.name);
+        let position: i64 = connection
+            .prepare_cached(
+                "SELECT coalesce((SELECT position FROM device WHERE run = ?1 AND key = ?2 AND name = ?3),
+                     (SELECT max(position) + 1 FROM device WHERE run = ?1), 0)",
+            )?
+            .query_row(params![run, key, row.name], |row| row.get(0))?;
+        connection
+            .prepare_cached("DELETE FROM finding WHERE run = ?1 AND position = ?2")?
+            .execute(params![run, position])?;
+        connection
+            .prepare_cached(
+                "INSERT INTO device (run, position, key, name, site, status, health, row, details)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 ON CONFLICT (run, position) DO UPDATE SET name = excluded.name, site = excluded.site,
+                     status = excluded.status, health = excluded.health, row = excluded.row, details = excluded.details",
+            )?
+            .execute(params![
+                run,
+                position,
+                key,
+                row.name,
+                row.site,
+                row.status.as_str(),
+                row.health.as_str(),
+                packed.row,
+                packed.details,
+            ])?;
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO finding (run, started, position, key, fingerprint, severity, site, device, rule, subject, row)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?;
+        for finding in &packed.entry.findings {
+            insert.execute(params![
+                run,
+                millis(self.head.started),
+                position,
+                key,
+                finding.fingerprint,
+                finding.severity as i64,
+                finding.site,
+                finding.device,
+                finding.rule,
+                finding.subject,
+                serde_json::to_string(finding).map_err(json_error)?,
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.open) > 0 {
+            let failed = self.store.failed();
+            self.store.connection.execute_batch("COMMIT").map_err(|error| {
+                // A full disk: what could not be kept must not be half there.
+                let _ = self.store.connection.execute_batch("ROLLBACK");
+                failed(error)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Ends the run: what is new, resolved and waived is decided, and the reports can be made. May be called again after the
+    /// run went on.
+    ///
+    /// # Errors
+    /// Of SQLite; the devices are kept.
+    pub fn finish(mut self, at: Timestamp, waive: Waive<'_>) -> Result<Store, StoreError> {
+        self.commit()?;
+        let id = self.head.id.clone();
+        self.all(|connection| {
+            settle(connection, &self.head, waive)?;
+            let interrupted = Status::Interrupted.as_str();
+            connection.execute(
+                "UPDATE run SET finished = ?2, complete = NOT EXISTS
+                     (SELECT 1 FROM device WHERE run = ?1 AND coalesce(status, ?3) = ?3) WHERE id = ?1",
+                params![id, millis(at), interrupted],
+            )
+        })?;
+        Ok(self.store)
+    }
+
+    /// Does something wholly or not at all.
+    fn all<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let connection = &self.store.connection;
+        let done = || {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            let result = work(connection)?;
+            connection.execute_batch("COMMIT")?;
+            Ok(result)
+        };
+        done().map_err(|error| {
+            let _ = connection.execute_batch("ROLLBACK");
+            self.store.failed()(error)
+        })
+    }
+}
+
+/// A device that has a row and was not interrupted.
+const DONE: &str = "row IS NOT NULL AND status <> 'interrupted'";
+
+/// The name of a device across runs.
+pub(super) fn key(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// A device as the store keeps it. Made where the device was judged, so that many are made at once.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// What is kept.
+    pub entry: Entry,
+    row: String,
+    details: Vec<u8>,
+}
+
+impl Packed {
+    /// Packs a device.
+    ///
+    /// # Errors
+    /// Where a value has no JSON form; no value of a device can bring that about.
+    pub fn of(entry: Entry) -> std::io::Result<Self> {
+        let row = serde_json::to_string(&entry.row)?;
+        let mut details = ZlibEncoder::new(Vec::new(), Compression::fast());
+        details.write_all(&serde_json::to_vec(&entry.details)?)?;
+        Ok(Self { row, details: details.finish()?, entry })
+    }
+}

@@ -1,0 +1,75 @@
+//! The tables, and how files of older releases become those of this one. Steps are only ever added.
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// One step a release that changed the tables.
+///
+/// `device.row`, `finding.row` and `device.plan` are JSON of what `record` and `inventory` define: they may gain keys without a
+/// step. `details` is zlib over JSON. `key` is a device's name in lower case, which names it across runs.
+const STEPS: &[M<'static>] = &[M::up(
+    "CREATE TABLE run (
+        id TEXT PRIMARY KEY NOT NULL,
+        label TEXT,
+        command TEXT NOT NULL,
+        inventory TEXT NOT NULL,
+        extra_columns TEXT NOT NULL,
+        version TEXT NOT NULL,
+        rules_version TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        started INTEGER NOT NULL,
+        finished INTEGER,
+        complete INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE device (
+        run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        site TEXT NOT NULL,
+        plan TEXT,
+        status TEXT,
+        health TEXT,
+        last_audited INTEGER,
+        row TEXT,
+        details BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX device_of_run ON device (run, position);
+    CREATE INDEX device_by_key ON device (key, status);
+    CREATE TABLE finding (
+        run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+        started INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        severity INTEGER NOT NULL,
+        site TEXT NOT NULL,
+        device TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        change TEXT,
+        state TEXT,
+        waiver_until TEXT,
+        waiver_reason TEXT,
+        first_seen INTEGER,
+        last_seen INTEGER,
+        runs_seen INTEGER,
+        row TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX finding_of_run ON finding (run, position);
+    CREATE INDEX finding_by_key ON finding (key, started);",
+)];
+
+/// Brings the tables up to date.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(format!(
+            "it has version {found}, this slaudit knows up to {known}; use the slaudit that made it, or a newer one"
+        )
+        .into());
+    }
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    Ok(Migrations::from_slice(STEPS).to_latest(connection)?)
+}
