@@ -2,6 +2,8 @@
 
 #[path = "reports/fleet.rs"]
 mod fleet;
+#[path = "reports/store.rs"]
+mod store;
 
 use std::collections::BTreeSet;
 

@@ -43,10 +43,11 @@ impl Target {
     }
 }
 
-/// The reports that `--format` names; without it all of them, on standard output the JSON document.
+/// The reports that `--format` names; without it the usual ones, on standard output the JSON document.
 fn chosen(output: &Output, on_output: bool) -> anyhow::Result<Vec<&'static Report>> {
     if output.format.is_empty() {
-        return Ok(if on_output { reports::of_format("json") } else { reports::ALL.to_vec() });
+        let usual = || reports::ALL.iter().copied().filter(|report| report.by_default).collect();
+        return Ok(if on_output { reports::of_format("json") } else { usual() });
     }
     let unknown: Vec<_> =
         output.format.iter().filter(|name| reports::of_format(name).is_empty()).map(String::as_str).collect();

@@ -17,10 +17,11 @@ use crate::run::Run;
 
 /// One row a finding.
 pub(super) static FINDINGS: Report =
-    Report { format: "csv", name: "findings", extension: "csv", write: write_findings };
+    Report { format: "csv", name: "findings", extension: "csv", by_default: true, write: write_findings };
 
 /// One row for every selected row of the inventory, always.
-pub(super) static DEVICES: Report = Report { format: "csv", name: "devices", extension: "csv", write: write_devices };
+pub(super) static DEVICES: Report =
+    Report { format: "csv", name: "devices", extension: "csv", by_default: true, write: write_devices };
 
 fn write_findings(run: &Run, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new(options.csv, out)?;

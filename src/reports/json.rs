@@ -26,7 +26,8 @@ use crate::run::{Counts, Run};
 use crate::store::{Device, Head};
 
 /// The whole run in one document.
-pub(super) static REPORT: Report = Report { format: "json", name: "report", extension: "json", write };
+pub(super) static REPORT: Report =
+    Report { format: "json", name: "report", extension: "json", by_default: true, write };
 
 fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{\"schema\":1,\n\"run\":")?;

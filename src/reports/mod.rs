@@ -29,6 +29,8 @@ pub struct Report {
     pub name: &'static str,
     /// The file's extension, without a dot.
     pub extension: &'static str,
+    /// Whether it is written where no format is named.
+    pub by_default: bool,
     /// Writes it, in small pieces: the writer should be buffered. An error is the writer's or the store's.
     pub write: fn(&Run, Options, &mut dyn Write) -> io::Result<()>,
 }

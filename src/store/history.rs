@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::read::unpack;
 use super::{Head, json_error, millis};
 use crate::finding::Severity;
-use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State};
+use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Status};
 
 /// What a waiver says about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,7 @@ struct Settled {
     key: String,
     name: String,
     site: String,
+    has_answered: bool,
 }
 
 /// Decides all of it for a run. May be called again; what it decided before is decided anew.
@@ -50,9 +51,13 @@ pub(super) fn settle(connection: &Connection, run: &Head, waive: Waive<'_>) -> r
     let carried = "DELETE FROM finding WHERE run = ?1 AND change IN ('resolved', 'unverified')";
     connection.execute(carried, [&run.id])?;
     let devices: Vec<Settled> = connection
-        .prepare("SELECT position, key, name, site FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position")?
+        .prepare(
+            "SELECT position, key, name, site, status FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
+        )?
         .query_map([&run.id], |row| {
-            Ok(Settled { position: row.get(0)?, key: row.get(1)?, name: row.get(2)?, site: row.get(3)? })
+            let has_answered = Status::parse(row.get_ref(4)?.as_str()?).is_some_and(Status::has_answered);
+            let (position, key) = (row.get(0)?, row.get(1)?);
+            Ok(Settled { position, key, name: row.get(2)?, site: row.get(3)?, has_answered })
         })?
         .collect::<Result<_, _>>()?;
     let judged: HashSet<&str> = run.rules.iter().map(String::as_str).collect();
@@ -139,7 +144,8 @@ fn carry(
          FROM finding WHERE rowid = ?1",
     )?;
     for finding in earlier.into_values() {
-        let change = if is_judged(verdicts.get(&finding.rule)) { Change::Resolved } else { Change::Unverified };
+        let is_gone = device.has_answered && is_judged(verdicts.get(&finding.rule));
+        let change = if is_gone { Change::Resolved } else { Change::Unverified };
         let row: String =
             connection.query_row("SELECT row FROM finding WHERE rowid = ?1", [finding.row], |row| row.get(0))?;
         let mut row: FindingRow = serde_json::from_str(&row).map_err(json_error)?;

@@ -1,14 +1,15 @@
 //! The tables, and how files of older releases become those of this one. Steps are only ever added.
+//!
+//! `rusqlite_migration` looks at the version before it locks the file: two runs that begin at once both make the tables. Here the
+//! lock comes first.
 
-use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, TransactionBehavior};
 
 /// One step a release that changed the tables.
 ///
 /// `device.row`, `finding.row` and `device.plan` are JSON of what `record` and `inventory` define: they may gain keys without a
 /// step. `details` is zlib over JSON. `key` is a device's name in lower case, which names it across runs.
-const STEPS: &[M<'static>] = &[M::up(
-    "CREATE TABLE run (
+const STEPS: &[&str] = &["CREATE TABLE run (
         id TEXT PRIMARY KEY NOT NULL,
         label TEXT,
         command TEXT NOT NULL,
@@ -57,19 +58,25 @@ const STEPS: &[M<'static>] = &[M::up(
         row TEXT NOT NULL
     ) STRICT;
     CREATE INDEX finding_of_run ON finding (run, position);
-    CREATE INDEX finding_by_key ON finding (key, started);",
-)];
+    CREATE INDEX finding_by_key ON finding (key, started);"];
 
 /// Brings the tables up to date.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = i64::try_from(STEPS.len())?;
     if found > known {
         return Err(format!(
             "it has version {found}, this slaudit knows up to {known}; use the slaudit that made it, or a newer one"
         )
         .into());
     }
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    Ok(Migrations::from_slice(STEPS).to_latest(connection)?)
+    for step in STEPS.iter().skip(usize::try_from(found)?) {
+        transaction.execute_batch(step)?;
+    }
+    if found < known {
+        transaction.pragma_update(None, "user_version", known)?;
+    }
+    Ok(transaction.commit()?)
 }
