@@ -2,11 +2,15 @@
 //!
 //! No option takes a secret: arguments are visible to every user of the machine.
 
+mod stored;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+
+pub use self::stored::{Again, DiffFormat, Difference};
 
 use crate::exit::MaxUnreachable;
 use crate::finding::Severity;
@@ -49,6 +53,10 @@ pub enum Action {
     Analyze(Box<Analyze>),
     /// Show who would be contacted, how, and with which commands; connects to nothing
     Plan(Box<Plan>),
+    /// Render a stored run again, in any format
+    Report(Box<Again>),
+    /// Compare two runs: what is new, fixed, unchanged or not checked; exit code 1 where something is new or was lost
+    Diff(Box<Difference>),
     /// Write what would cure the findings of a run, one commented .cfg a device, for people; sends nothing
     Remediate(Box<Remediate>),
     /// Compare the UDIs of authorization-code (SLAC) files with those of the devices
@@ -261,14 +269,11 @@ pub struct PaceOptions {
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// A name for the run, for example `pre`
-    #[arg(long, env = "SLAUDIT_LABEL", value_name = "NAME")]
+    #[arg(long, env = "SLAUDIT_LABEL", value_name = "NAME", value_parser = label)]
     pub label: Option<String>,
-    /// Reports to write: csv, json [default: all of them]
-    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',')]
-    pub format: Vec<String>,
-    /// How CSV is written: plain (RFC 4180), or excel (for spreadsheets)
-    #[arg(long, env = "SLAUDIT_CSV_PROFILE", default_value = "plain", value_name = "PROFILE", value_parser = csv_profile)]
-    pub csv_profile: CsvProfile,
+    /// Which reports.
+    #[command(flatten)]
+    pub format: Formats,
     /// Exit with 1 for findings of this severity or worse: critical, high, medium, low, never
     #[arg(long, env = "SLAUDIT_FAIL_ON", default_value = "medium", value_name = "SEVERITY", value_parser = fail_on)]
     pub fail_on: FailOn,
@@ -286,6 +291,18 @@ pub struct Output {
     pub skip_rules: Vec<String>,
 }
 
+/// Which reports are written, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Formats {
+    /// Reports to write: csv, json [default: all of them]
+    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// How CSV is written: plain (RFC 4180), or excel (for spreadsheets)
+    #[arg(long, env = "SLAUDIT_CSV_PROFILE", default_value = "plain", value_name = "PROFILE", value_parser = csv_profile)]
+    pub csv_profile: CsvProfile,
+}
+
 /// `--fail-on`; `None` is `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailOn(pub Option<Severity>);
@@ -297,6 +314,16 @@ fn version() -> &'static str {
 
 fn host_key_policy(text: &str) -> Result<HostKeyPolicy, String> {
     HostKeyPolicy::parse(text).ok_or_else(|| "use strict, accept-new or off".to_owned())
+}
+
+/// A label must not be taken for another name of a run.
+fn label(text: &str) -> Result<String, String> {
+    let is_plain = !text.trim().is_empty() && !text.contains(['/', '\\']) && !text.starts_with('.');
+    if is_plain && text != "latest" && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("a label is a word such as pre; not `latest`, and no path".to_owned())
+    }
 }
 
 fn csv_profile(text: &str) -> Result<CsvProfile, String> {

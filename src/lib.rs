@@ -30,6 +30,7 @@ pub mod rules;
 pub mod record;
 pub mod store;
 pub mod run;
+pub mod diff;
 pub mod reports;
 pub mod remedy;
 

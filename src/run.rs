@@ -1,6 +1,6 @@
 //! One finished run of the store: all that a report may see. Its devices and findings are read one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::finding::Severity;
-use crate::record::{Change, FindingRow, Health, Member, Status};
+use crate::record::{Change, FindingRow, Health, Member, Status, VerdictRow};
 use crate::rules;
 use crate::store::{Device, Figures, Head, Store, StoreError};
 
@@ -61,6 +61,15 @@ impl Run {
     /// Of the store, and those of `visit`.
     pub fn each_finding(&self, visit: &mut dyn FnMut(FindingRow) -> io::Result<()>) -> io::Result<()> {
         self.store.each_finding(&self.head.id, visit)
+    }
+
+    /// The verdicts on a device, by rule; none where the run does not have it.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn verdicts(&self, device: &str) -> io::Result<HashMap<String, VerdictRow>> {
+        let verdicts = self.store.verdicts(&self.head.id, device).map_err(io::Error::other)?;
+        Ok(verdicts.unwrap_or_default())
     }
 
     /// Open findings of this run and of `most - 1` complete ones before it, the oldest first.

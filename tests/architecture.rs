@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 26] = [
+const FLOW: [&str; 27] = [
     "inventory",
     "transcript",
     "session",
@@ -20,6 +20,7 @@ const FLOW: [&str; 26] = [
     "record",
     "store",
     "run",
+    "diff",
     "reports",
     "remedy",
     "interview",

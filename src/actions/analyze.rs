@@ -18,7 +18,7 @@ use crate::store::{Packed, Store};
 pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit> {
     let started = Timestamp::now();
     let quiet = settings.cli.common.quiet;
-    let target = Target::of(options.out.as_deref(), &options.output)?;
+    let target = Target::of(options.out.as_deref(), &options.output.format)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
     let slac = slac::expected(&options.output.slac)?;
     let place = saved::Place {

@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
 use super::finish::{Ending, Place, Target, finish};
+use super::saved::say;
 use super::{Failed, Selected, head, reached, run_name, select, slac};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
@@ -47,7 +48,7 @@ struct Shared {
 /// Audits the selected devices.
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let common = &settings.cli.common;
-    let target = Target::of(Some(&options.pace.out), &options.output)?;
+    let target = Target::of(Some(&options.pace.out), &options.output.format)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
     let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
     let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
@@ -85,6 +86,9 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     });
     let devices = &shared.inventory.devices;
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
+    if options.resume.is_some() {
+        say(common.quiet, &format!("run {}: {} devices are left", draft.head().id, devices.len()));
+    }
     let (mut not_stored, mut not_kept) = (None, None);
     let pace = pace(&options.pace, devices, |warning| progress.say(warning));
     let stop = fleet::run(
@@ -121,6 +125,9 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
     let ending = Ending { stop, breaker: shared.keyring.any_stopped() };
     let exit = finish(&run, place, &options.output, common.quiet, ending)?;
+    if stop.is_some() && shared.folder.is_some() {
+        say(common.quiet, &format!("the rest of the devices: slaudit audit --resume {id}"));
+    }
     match not_kept {
         Some(error) => {
             Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())

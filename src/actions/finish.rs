@@ -1,10 +1,10 @@
 //! The end of a run: reports, summary, exit code. The same after an audit and after an analysis.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Failed, print};
-use crate::cli::Output;
+use crate::cli::{Formats, Output};
 use crate::exit::Exit;
 use crate::fleet::Stop;
 use crate::reports::files::RunFolder;
@@ -28,7 +28,7 @@ impl Target {
     ///
     /// # Errors
     /// Names every format that does not exist, and formats of which standard output cannot take one document.
-    pub(super) fn of(out: Option<&Path>, output: &Output) -> anyhow::Result<Self> {
+    pub(super) fn of(out: Option<&Path>, output: &Formats) -> anyhow::Result<Self> {
         let target = match out {
             Some(path) if path.as_os_str() == "-" => Self::Output,
             Some(path) => Self::Folder(path.to_owned()),
@@ -44,7 +44,7 @@ impl Target {
 }
 
 /// The reports that `--format` names; without it the usual ones, on standard output the JSON document.
-fn chosen(output: &Output, on_output: bool) -> anyhow::Result<Vec<&'static Report>> {
+fn chosen(output: &Formats, on_output: bool) -> anyhow::Result<Vec<&'static Report>> {
     if output.format.is_empty() {
         let usual = || reports::ALL.iter().copied().filter(|report| report.by_default).collect();
         return Ok(if on_output { reports::of_format("json") } else { usual() });
@@ -86,23 +86,15 @@ pub(super) fn finish(
     quiet: bool,
     ending: Ending,
 ) -> anyhow::Result<Exit> {
-    let (reports, options) = (chosen(output, matches!(place, Place::Output))?, Options { csv: output.csv_profile });
+    let names = write(run, place, &output.format)?;
     match place {
-        Place::Output => {
-            for report in reports {
-                let written = (report.write)(run, options, &mut io::BufWriter::new(io::stdout().lock()));
-                if let Err(error) = written.filter_broken_pipe() {
-                    return Err(Failed(format!("standard output: {error}")).into());
-                }
-            }
-        }
+        Place::Output => {}
         Place::Folder(folder) => {
-            let files = folder.write(run, &reports, options).map_err(|error| Failed(error.to_string()))?;
             if run.is_complete() {
                 folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
             }
             if !quiet {
-                print(&told(run, &look(Some((&shown(folder.path()), &files))))?)?;
+                print(&told(run, &look(Some((&shown(folder.path()), &names))))?)?;
             }
         }
         Place::Nowhere => {
@@ -112,6 +104,25 @@ pub(super) fn finish(
         }
     }
     Ok(Exit::of(&run.counts(), output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker))
+}
+
+/// Writes the reports and answers with the names of the files.
+pub(super) fn write(run: &Run, place: Place<'_>, formats: &Formats) -> anyhow::Result<Vec<String>> {
+    let (reports, options) = (chosen(formats, matches!(place, Place::Output))?, Options { csv: formats.csv_profile });
+    match place {
+        Place::Folder(folder) => Ok(folder.write(run, &reports, options).map_err(|error| Failed(error.to_string()))?),
+        Place::Output => {
+            for report in reports {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                let written = (report.write)(run, options, &mut out).and_then(|()| out.flush());
+                if let Err(error) = written.filter_broken_pipe() {
+                    return Err(Failed(format!("standard output: {error}")).into());
+                }
+            }
+            Ok(Vec::new())
+        }
+        Place::Nowhere => Ok(Vec::new()),
+    }
 }
 
 fn told(run: &Run, look: &Look<'_>) -> anyhow::Result<String> {

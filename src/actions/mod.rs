@@ -5,9 +5,11 @@ mod analyze;
 mod audit;
 mod catalogue;
 mod decode;
+mod diff;
 mod finish;
 mod plan;
 mod remediate;
+mod report;
 mod run_name;
 mod saved;
 mod slac;
@@ -42,6 +44,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Audit(options) => audit::run(options, settings),
         Action::Analyze(options) => analyze::run(options, settings),
         Action::Plan(options) => plan::run(options, settings),
+        Action::Report(options) => report::run(options, settings),
+        Action::Diff(options) => diff::run(options),
         Action::Remediate(options) => remediate::run(options, settings),
         Action::Slac(options) => slac::run(options, settings),
         Action::Rules => catalogue::rules(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::reports::text::one_line;
+use crate::run::Run;
 use crate::store::{Past, Store};
 
 /// A run that was named.
@@ -40,6 +41,14 @@ impl Named {
                 crate::store::FILE_NAME
             )
         })
+    }
+
+    /// The run with its devices.
+    ///
+    /// # Errors
+    /// It is in no store, or never ended.
+    pub(super) fn load(&self) -> anyhow::Result<Run> {
+        Ok(Run::load(self.store()?, &self.id)?)
     }
 }
 

@@ -56,6 +56,12 @@ impl RunFolder {
         Ok(Self { path })
     }
 
+    /// A directory that takes reports, whatever its name.
+    pub fn at(path: &Path) -> Result<Self, FileError> {
+        fs::create_dir_all(path).map_err(failed("cannot make the folder", path))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
     /// Where it is, as it was given.
     pub fn path(&self) -> &Path {
         &self.path

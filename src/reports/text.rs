@@ -54,6 +54,30 @@ pub(crate) fn is_harmful(c: char) -> bool {
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// A text inside a line or a table cell of Markdown, as it stands: nothing of it is markup, a link or a mention. Not for the
+/// beginning of a line, where `#` and `-` have a meaning too.
+pub(crate) fn markdown(text: &str) -> String {
+    let clean = one_line(text);
+    let mut out = String::with_capacity(clean.len());
+    for (at, c) in clean.char_indices() {
+        let rest = &clean[at + c.len_utf8()..];
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // A backslash does not stop mentions and bare addresses from becoming links everywhere; an entity does.
+            '@' => out.push_str("&#64;"),
+            ':' if rest.starts_with("//") => out.push_str("&#58;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// At most `limit` characters; what was longer ends with `...`.
 pub(crate) fn capped(text: Cow<'_, str>, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit || text.chars().nth(limit).is_none() {
@@ -103,6 +127,13 @@ fn is_converted(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn markdown_is_only_text() {
+        let text = "a|b `c` <img> @team http://x_y [l](z) sw-01\n# d";
+        let safe = r"a\|b \`c\` &lt;img&gt; &#64;team http&#58;//x\_y \[l\](z) sw-01 \| # d";
+        assert_eq!(markdown(text), safe);
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_removed() {

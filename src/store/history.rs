@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::read::unpack;
 use super::{Head, json_error, millis};
 use crate::finding::Severity;
-use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Status};
+use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Status, VerdictRow};
 
 /// What a waiver says about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,11 @@ fn carry(
 }
 
 /// The verdicts of a device, by rule; empty where it said nothing.
-pub(super) fn verdicts(connection: &Connection, run: &str, position: i64) -> rusqlite::Result<HashMap<String, String>> {
+pub(super) fn verdicts(
+    connection: &Connection,
+    run: &str,
+    position: i64,
+) -> rusqlite::Result<HashMap<String, VerdictRow>> {
     let details: Vec<u8> = connection.query_row(
         "SELECT coalesce(details, x'') FROM device WHERE run = ?1 AND position = ?2",
         params![run, position],
@@ -181,12 +185,12 @@ pub(super) fn verdicts(connection: &Connection, run: &str, position: i64) -> rus
     }
     let details: Details = unpack(&details)?;
     let rows = details.verdicts().map_err(json_error)?;
-    Ok(rows.into_iter().map(|row| (row.rule, row.verdict)).collect())
+    Ok(rows.into_iter().map(|row| (row.rule.clone(), row)).collect())
 }
 
 /// True where the evidence for a rule was there: it passed, failed elsewhere on the device, or does not apply any more.
-pub(super) fn is_judged(verdict: Option<&String>) -> bool {
-    verdict.is_some_and(|verdict| verdict != "unknown")
+fn is_judged(verdict: Option<&VerdictRow>) -> bool {
+    verdict.is_some_and(|row| row.verdict != "unknown")
 }
 
 fn waivers(connection: &Connection, run: &Head, device: &Settled, waive: Waive<'_>) -> rusqlite::Result<()> {

@@ -1,5 +1,6 @@
 //! Devices and findings of a run, one after the other: no more than one is in memory.
 
+use std::collections::HashMap;
 use std::io::{self, Read as _};
 
 use flate2::read::ZlibDecoder;
@@ -8,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Store, StoreError, json_error, moment};
 use crate::finding::Severity;
-use crate::record::{Change, Details, DeviceRow, FindingRow, Health, Member, State, Status, Tally, Track};
+use crate::record::{Change, Details, DeviceRow, FindingRow, Health, Member, State, Status, Tally, Track, VerdictRow};
 
 /// A device of a run.
 #[derive(Debug, Clone)]
@@ -127,15 +128,11 @@ impl Store {
         read().map_err(self.failed())
     }
 
-    /// The rule's verdicts on a device of a run, by rule; `None` where the run does not have the device.
+    /// The verdicts on a device of a run, by rule; `None` where the run does not have the device.
     ///
     /// # Errors
     /// Of SQLite.
-    pub fn verdicts(
-        &self,
-        run: &str,
-        device: &str,
-    ) -> Result<Option<std::collections::HashMap<String, String>>, StoreError> {
+    pub fn verdicts(&self, run: &str, device: &str) -> Result<Option<HashMap<String, VerdictRow>>, StoreError> {
         let read = || {
             let sql = "SELECT position FROM device WHERE run = ?1 AND key = ?2 AND row IS NOT NULL";
             let mut statement = self.connection.prepare_cached(sql)?;
