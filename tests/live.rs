@@ -5,6 +5,8 @@
 mod bench;
 #[path = "live/faults.rs"]
 mod faults;
+#[path = "live/resume.rs"]
+mod resume;
 #[path = "live/jump.rs"]
 mod jump;
 

@@ -56,7 +56,7 @@ impl Bench {
         command
     }
 
-    fn audit_command(&self, options: &[&str], environment: &[(&str, &str)]) -> Command {
+    pub(crate) fn audit_command(&self, options: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = self.command();
         command.arg("audit").arg(self.inventory()).args([
             "--user",

@@ -1,0 +1,94 @@
+//! Runs that are killed and go on; output that cannot be written.
+
+use std::time::{Duration, Instant};
+
+use super::bench::Bench;
+use super::healthy;
+
+/// Waits until so many devices have a transcript.
+fn until_done(bench: &Bench, devices: usize) {
+    let begun = Instant::now();
+    loop {
+        let runs = std::fs::read_dir(bench.folder.path().join("runs")).into_iter().flatten().flatten();
+        let done = |run: std::fs::DirEntry| std::fs::read_dir(run.path().join("transcripts")).into_iter().flatten().count();
+        if runs.map(done).max().unwrap_or_default() >= devices {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{devices} devices are not done after a minute");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn after_kill_9_no_finished_device_is_asked_again_and_none_is_lost() {
+    const DEVICES: usize = 500;
+    let fleet = (0..DEVICES).map(|number| healthy(&format!("sw{number:03}")).delay(Duration::from_millis(20)));
+    let bench = Bench::start(fleet.collect());
+    let mut child = bench.audit_command(&["--concurrency", "32"], &[]).spawn().expect("the binary runs");
+    until_done(&bench, 150);
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let before: Vec<usize> = bench.fleet.devices().iter().map(|device| device.log().connections).collect();
+    assert!(before.iter().filter(|count| **count == 0).count() > 50, "killed in the middle");
+
+    let id = std::fs::read_dir(bench.folder.path().join("runs"))
+        .expect("runs")
+        .flatten()
+        .find(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().expect("UTF-8"))
+        .expect("a run");
+    // The store knows which are done; 32 were under way.
+    let store = slaudit::store::Store::open(&bench.folder.path().join("runs")).expect("a store");
+    let past = store.run(&id).expect("read").expect("a run");
+    let done = store.resume(past).done().expect("read");
+    assert!(done.len() >= 150 - 32, "{} of 150 with a transcript are stored", done.len());
+
+    let run = bench.audit_with(&["--resume", &id], &[]);
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("{} devices are left", DEVICES - done.len())), "{}", run.stderr);
+    let rows = run.devices();
+    assert_eq!(rows.len(), DEVICES, "none is lost");
+    assert!(rows.values().all(|row| row["status"] == "audited" && row["run_id"] == id));
+    for (device, before) in bench.fleet.devices().iter().zip(before) {
+        let expected = if done.contains(&device.name) { before } else { before + 1 };
+        assert_eq!(device.log().connections, expected, "{}: a finished device is not asked again", device.name);
+    }
+    let latest = std::fs::read_link(bench.folder.path().join("runs/latest")).expect("a link");
+    assert_eq!(latest.to_str(), Some(id.as_str()), "the run is complete now");
+}
+
+#[test]
+fn a_resumed_run_takes_its_own_devices_where_no_inventory_is_given() {
+    let mut devices: Vec<_> = (0..3).map(|number| healthy(&format!("quick{number}"))).collect();
+    devices.push(healthy("slow").delay(Duration::from_secs(30)));
+    let bench = Bench::start(devices);
+    let interrupted = bench.audit_interrupted(Duration::from_millis(1500), &["--limit", "quick0,slow"]);
+    assert_eq!(interrupted.exit, 130, "{}", interrupted.stderr);
+    let id = interrupted.folder.file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(interrupted.stderr.contains(&format!("slaudit audit --resume {id}")), "{}", interrupted.stderr);
+    let mut command = bench.command();
+    command.args(["audit", "--resume", &id, "--user", "netaudit", "--known-hosts", "known_hosts", "--out", "runs"]);
+    command.args(["--device-timeout", "1s", "--retries", "0"]).env("SLAUDIT_PASSWORD", super::bench::PASSWORD);
+    let output = command.output().expect("the binary runs");
+    let rows = interrupted.devices();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(rows.len(), 2, "the selection of the run, not the whole inventory");
+    assert_eq!((rows["quick0"]["status"].as_str(), rows["slow"]["status"].as_str()), ("audited", "timeout"));
+}
+
+#[test]
+fn output_that_cannot_be_written_is_found_before_the_first_connection() {
+    let bench = Bench::start(vec![healthy("sw01")]);
+    // A file where the folder should be: root may write into every folder, so a mode is no test.
+    std::fs::write(bench.folder.path().join("runs"), "in the way").expect("written");
+    let run = bench.audit_with(&[], &[]);
+    assert_eq!(run.exit, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("nothing was contacted") && run.stderr.contains("runs"), "{}", run.stderr);
+    std::fs::remove_file(bench.folder.path().join("runs")).expect("removed");
+    std::fs::create_dir(bench.folder.path().join("runs")).expect("made");
+    std::fs::write(bench.folder.path().join("runs/slaudit.db"), "no database, but somebody's file").expect("written");
+    let run = bench.audit_with(&[], &[]);
+    assert_eq!(run.exit, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("slaudit.db") && run.stderr.contains("nothing was contacted"), "{}", run.stderr);
+    assert_eq!(bench.fleet.devices()[0].log().connections, 0);
+}
