@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::stored::{Again, DiffFormat, Difference};
+pub use self::stored::{Again, DiffFormat, Difference, Merge};
 
 use crate::exit::MaxUnreachable;
 use crate::finding::Severity;
-use crate::inventory::Target;
+use crate::inventory::{Shard, Target};
 use crate::reports::CsvProfile;
 use crate::session::HostKeyPolicy;
 
@@ -55,6 +55,8 @@ pub enum Action {
     Plan(Box<Plan>),
     /// Render a stored run again, in any format
     Report(Box<Again>),
+    /// Join the runs of `audit --shard` into one
+    Merge(Box<Merge>),
     /// Compare two runs: what is new, fixed, unchanged or not checked; exit code 1 where something is new or was lost
     Diff(Box<Difference>),
     /// Write what would cure the findings of a run, one commented .cfg a device, for people; sends nothing
@@ -87,6 +89,9 @@ pub struct Audit {
     /// Go on with a run that was interrupted: no finished device is asked again. Without an inventory its own devices are taken
     #[arg(long, env = "SLAUDIT_RESUME", value_name = "RUN")]
     pub resume: Option<String>,
+    /// Only this part of the devices, for one of several collectors: 1/3, 2/3, 3/3; `slaudit merge` joins their runs
+    #[arg(long, env = "SLAUDIT_SHARD", value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// What is judged and written.
     #[command(flatten)]
     pub output: Output,

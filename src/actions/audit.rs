@@ -17,7 +17,7 @@ use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
 use crate::interview::{Access, interview};
-use crate::inventory::{Device, Expectations, Inventory, Reach};
+use crate::inventory::{Device, Expectations, Inventory, Reach, Shard};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
 use crate::record::{DeviceRecord, DeviceRow, Entry};
@@ -52,6 +52,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
     let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
     let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
+    let places = part(&mut inventory, options.shard);
     inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
     warn_of_ignored(&reach, common.quiet);
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
@@ -70,7 +71,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
             (folder, store.and_then(|store| store.begin(head)).context("nothing was contacted")?)
         }
     };
-    draft.expect(inventory.devices.iter().enumerate()).context("nothing was contacted")?;
+    draft.expect(places.iter().copied().zip(&inventory.devices)).context("nothing was contacted")?;
     let mut log = Log::begin(folder.as_ref())?;
     let timeouts = timeouts(&options.access);
     let shared = Arc::new(Shared {
@@ -164,6 +165,15 @@ fn devices(
     let done: HashSet<String> = draft.done()?;
     selected.inventory.devices.retain(|device| !done.contains(&device.name.to_lowercase()));
     Ok(selected)
+}
+
+/// Keeps the devices of a part, and answers with their places among all of them.
+fn part(inventory: &mut Inventory, shard: Option<Shard>) -> Vec<usize> {
+    let is_mine = |device: &Device| shard.is_none_or(|shard| shard.has(&device.name));
+    let all = inventory.devices.iter().enumerate();
+    let places = all.filter(|(_, device)| is_mine(device)).map(|(place, _)| place).collect();
+    inventory.devices.retain(is_mine);
+    places
 }
 
 /// What a device leaves: its row for the store, and whether its transcript could be kept.

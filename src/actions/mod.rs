@@ -7,6 +7,7 @@ mod catalogue;
 mod decode;
 mod diff;
 mod finish;
+mod merge;
 mod plan;
 mod remediate;
 mod report;
@@ -45,6 +46,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Analyze(options) => analyze::run(options, settings),
         Action::Plan(options) => plan::run(options, settings),
         Action::Report(options) => report::run(options, settings),
+        Action::Merge(options) => merge::run(options, settings),
         Action::Diff(options) => diff::run(options),
         Action::Remediate(options) => remediate::run(options, settings),
         Action::Slac(options) => slac::run(options, settings),

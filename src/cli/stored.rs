@@ -1,10 +1,10 @@
-//! Commands about runs of the store: `report`, `diff`.
+//! Commands about runs of the store: `report`, `merge`, `diff`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{FailOn, Formats, fail_on};
+use super::{FailOn, Formats, Output, fail_on};
 
 /// `slaudit report`.
 #[derive(Debug, Args)]
@@ -22,6 +22,23 @@ pub struct Again {
     /// Where the run folders are
     #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
     pub runs: PathBuf,
+}
+
+/// `slaudit merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The runs: ids, run folders, or labels given with --label
+    #[arg(value_name = "RUN", required = true, num_args = 1..)]
+    pub of: Vec<String>,
+    /// Write the joined run under this directory
+    #[arg(id = "merge_out", long = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the run folders are that are not named by their path
+    #[arg(long, env = "SLAUDIT_OUT", default_value = "slaudit-runs", value_name = "DIR")]
+    pub runs: PathBuf,
+    /// What is written and failed on.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// `slaudit diff`.

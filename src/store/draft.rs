@@ -46,6 +46,14 @@ impl Draft {
         &self.head
     }
 
+    pub(super) fn connection(&self) -> &rusqlite::Connection {
+        &self.store.connection
+    }
+
+    pub(super) fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError {
+        self.store.failed()
+    }
+
     /// The same for a run that can be made again at any time: devices are kept in larger lots, which is faster.
     #[must_use]
     pub fn in_lots(mut self) -> Self {

@@ -77,7 +77,8 @@ pub(super) fn settle(connection: &Connection, run: &Head, waive: Waive<'_>) -> r
 fn earlier(connection: &Connection, run: &Head, key: &str) -> rusqlite::Result<HashMap<String, Earlier>> {
     let mut statement = connection.prepare_cached(
         "SELECT fingerprint, rowid, rule, change, first_seen, last_seen, runs_seen FROM finding
-         WHERE key = ?1 AND change IS NOT NULL AND (started, run) < (?2, ?3) ORDER BY started DESC, run DESC",
+         WHERE key = ?1 AND change IS NOT NULL AND (started, run) < (?2, ?3)
+             AND run NOT IN (SELECT id FROM run WHERE part_of IS NOT NULL) ORDER BY started DESC, run DESC",
     )?;
     let mut rows = statement.query(params![key, millis(run.started), run.id])?;
     let mut found = HashMap::new();
@@ -247,7 +248,8 @@ fn last_audited(connection: &Connection, run: &Head, device: &Settled) -> rusqli
     connection
         .prepare_cached(
             "SELECT max(run.started) FROM device JOIN run ON run.id = device.run
-             WHERE device.key = ?1 AND device.status IN ('audited', 'partial') AND (run.started, run.id) < (?2, ?3)",
+             WHERE device.key = ?1 AND device.status IN ('audited', 'partial') AND (run.started, run.id) < (?2, ?3)
+                 AND run.part_of IS NULL",
         )?
         .query_row(params![device.key, millis(run.started), run.id], |row| row.get(0))
 }

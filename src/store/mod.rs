@@ -6,6 +6,7 @@
 
 mod draft;
 mod history;
+mod merge;
 mod read;
 mod runs;
 mod schema;

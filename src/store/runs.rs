@@ -60,7 +60,7 @@ impl Store {
         let list = |list: &Vec<String>| serde_json::to_string(list).unwrap_or_default();
         self.connection
             .execute(
-                &format!("INSERT INTO run ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,0)"),
+                &format!("INSERT INTO run ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, 0)"),
                 params![
                     head.id,
                     head.label,
@@ -120,7 +120,7 @@ impl Store {
         let read = || -> rusqlite::Result<Vec<Figures>> {
             let mut runs = self.connection.prepare(
                 "SELECT r.id, r.started FROM run r, run this WHERE this.id = ?1
-                 AND (r.id = this.id OR (r.complete AND (r.started, r.id) < (this.started, this.id)))
+                 AND (r.id = this.id OR (r.complete AND r.part_of IS NULL AND (r.started, r.id) < (this.started, this.id)))
                  ORDER BY r.started DESC, r.id DESC LIMIT ?2",
             )?;
             let mut open = self.connection.prepare(

@@ -20,7 +20,8 @@ const STEPS: &[&str] = &["CREATE TABLE run (
         rules TEXT NOT NULL,
         started INTEGER NOT NULL,
         finished INTEGER,
-        complete INTEGER NOT NULL DEFAULT 0
+        complete INTEGER NOT NULL DEFAULT 0,
+        part_of TEXT
     ) STRICT;
     CREATE TABLE device (
         run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,

@@ -256,3 +256,58 @@ fn a_file_of_an_older_slaudit_is_brought_up_to_date() {
     .expect("read");
     assert_eq!(names, ["sw1"]);
 }
+
+/// Every report of a run but for its id, as one text.
+fn files(run: &Run) -> String {
+    let mut text = String::new();
+    for report in slaudit::reports::ALL.iter().filter(|report| report.extension != "xlsx") {
+        let mut out = Vec::new();
+        (report.write)(run, slaudit::reports::Options::default(), &mut out).expect("written");
+        text += &String::from_utf8(out).expect("UTF-8").replace(&run.head.id, "<id>");
+    }
+    text
+}
+
+#[test]
+fn parts_joined_are_the_whole_byte_for_byte() {
+    let runs = tempfile::tempdir().expect("a folder");
+    let mut devices: Vec<_> = (0..9).map(|at| device(&format!("sw{at}"), &bad())).collect();
+    devices[4] = fleet::lost("sw4", "FRA1", Status::Unreachable, "no answer");
+    devices[5] = device("sw5", &Verdict::Pass);
+    let plan: Vec<Device> = devices.iter().map(|record| record.device.clone()).collect();
+    // Some history, so that all kinds of change are among them.
+    run(runs.path(), head(1), &[device("sw4", &bad()), device("sw5", &bad()), device("sw1", &bad())]);
+    let part = |name: &str, index: usize, of: usize| {
+        let head = Head { id: name.to_owned(), ..head(2) };
+        let mut draft = Store::open(runs.path()).expect("a store").begin(head).expect("begun");
+        let mine = |at: &usize| at % of == index;
+        draft.expect(plan.iter().enumerate().filter(|(at, _)| mine(at))).expect("noted");
+        // Devices end in any order.
+        for at in (0..devices.len()).rev().filter(mine) {
+            put(&mut draft, &devices[at]);
+        }
+        Run::load(draft.finish(day(2), &none).expect("finished"), name).expect("a run")
+    };
+    let whole = files(&part("whole", 0, 1));
+    assert!(["new", "persisting", "resolved", "unverified"].iter().all(|change| whole.contains(change)));
+    // The whole must not be a run before its own parts.
+    rusqlite::Connection::open(runs.path().join("slaudit.db"))
+        .expect("opened")
+        .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM run WHERE id = 'whole'")
+        .expect("deleted");
+    part("a", 0, 2);
+    part("b", 1, 2);
+    for again in ["joined", "joined once more"] {
+        let head = Head { id: again.to_owned(), ..head(2) };
+        let mut draft = Store::open(runs.path()).expect("a store").begin(head).expect("begun");
+        for part in ["b", "a"] {
+            draft.adopt(&Store::open(runs.path()).expect("a store"), part).expect("taken over");
+        }
+        let joined = Run::load(draft.finish(day(2), &none).expect("finished"), again).expect("a run");
+        assert_eq!(files(&joined), whole);
+        rusqlite::Connection::open(runs.path().join("slaudit.db"))
+            .expect("opened")
+            .execute("UPDATE run SET part_of = 'x' WHERE id = ?1", [again])
+            .expect("set aside");
+    }
+}
