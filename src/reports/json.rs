@@ -47,7 +47,7 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the items of an array, one a line.
-fn each<T: Serialize>(items: impl IntoIterator<Item = T>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn each<T: Serialize>(items: impl IntoIterator<Item = T>, out: &mut dyn Write) -> io::Result<()> {
     for (at, item) in items.into_iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
         value(&item, out)?;
@@ -83,7 +83,7 @@ impl Formatter for Escaped {
 }
 
 #[derive(Serialize)]
-struct RunJson<'a> {
+pub(super) struct RunJson<'a> {
     id: &'a str,
     label: Option<&'a str>,
     command: &'a str,
@@ -96,7 +96,7 @@ struct RunJson<'a> {
 }
 
 impl<'a> RunJson<'a> {
-    fn new(run: &'a Run) -> Self {
+    pub(super) fn new(run: &'a Run) -> Self {
         Self {
             id: &run.head.id,
             label: run.head.label.as_deref(),
@@ -157,7 +157,7 @@ impl<'a> DeviceJson<'a> {
 }
 
 #[derive(Serialize)]
-struct RuleJson {
+pub(super) struct RuleJson {
     id: &'static str,
     category: &'static str,
     severity: &'static str,
@@ -168,7 +168,7 @@ struct RuleJson {
 }
 
 impl RuleJson {
-    fn new(rule: &Rule) -> Self {
+    pub(super) fn new(rule: &Rule) -> Self {
         Self {
             id: rule.id,
             category: rule.category.as_str(),

@@ -5,6 +5,7 @@
 
 mod csv;
 pub mod files;
+mod html;
 mod json;
 pub mod problems;
 pub mod row;
@@ -56,7 +57,7 @@ impl Default for Options {
 }
 
 /// Every report, in the order in which they are written and listed.
-pub static ALL: &[&Report] = &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT];
+pub static ALL: &[&Report] = &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &html::REPORT];
 
 /// The reports of a format; empty where there is no such format.
 pub fn of_format(format: &str) -> Vec<&'static Report> {

@@ -1,0 +1,262 @@
+//! `report.html`: the whole run as one page that opens from disk and fetches nothing.
+//!
+//! `html/page.html` is the skeleton; style, script and one block of JSON are put into it. The block is what `report.json` says,
+//! laid out for a browser: rows without keys, texts that come again and again in a table of their own, and the details of a device
+//! packed, as the store keeps them, until somebody looks at it. The content security policy allows exactly this style and script.
+//!
+//! ```text
+//! {"run":{..},"sentence":"..","finding_columns":[..],"coded":["site",..],"findings":[[..],..],"strings":[..],
+//!  "device_columns":[..],"devices":[[..],..],"details":["<base64 of zlib>",..],"problems":[..],"not_judged":[..],"rules":[..],
+//!  "history":[..]}
+//! ```
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use base64ct::{Base64, Encoding as _};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::json::{RuleJson, RunJson, each};
+use super::problems::{self, Problem};
+use super::row::{self, Cell};
+use super::verdict::{not_judged, sentence};
+use super::{Options, Report, utc, write_json};
+use crate::finding::Severity;
+use crate::rules;
+use crate::run::Run;
+use crate::store::Figures;
+
+/// The page.
+pub(super) static REPORT: Report = Report { format: "html", name: "report", extension: "html", by_default: true, write };
+
+const SKELETON: &str = include_str!("html/page.html");
+
+const STYLES: &[&str] = &[
+    include_str!("html/css/base.css"),
+    include_str!("html/css/tables.css"),
+    include_str!("html/css/device.css"),
+    include_str!("html/css/print.css"),
+];
+
+/// Together they are one module, in which what is made at once stands before what uses it.
+const SCRIPTS: &[&str] = &[
+    include_str!("html/js/elements.js"),
+    include_str!("html/js/data.js"),
+    include_str!("html/js/route.js"),
+    include_str!("html/js/filter.js"),
+    include_str!("html/js/rows.js"),
+    include_str!("html/js/tables.js"),
+    include_str!("html/js/findings.js"),
+    include_str!("html/js/devices.js"),
+    include_str!("html/js/charts.js"),
+    include_str!("html/js/overview.js"),
+    include_str!("html/js/facts.js"),
+    include_str!("html/js/device.js"),
+    include_str!("html/js/lists.js"),
+    include_str!("html/js/print.js"),
+    include_str!("html/js/start.js"),
+];
+
+/// Columns whose texts come again and again: their cells are places in `strings`.
+const CODED: &[&str] = &[
+    "change", "severity", "device", "site", "rule", "title", "expected", "cause", "next_step", "category", "state",
+    "waiver_reason", "first_seen_utc", "last_seen_utc", "address", "platform", "os_version", "serial",
+    "evidence_command", "run_id",
+];
+
+/// Runs of the chart.
+const RUNS: usize = 14;
+
+fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
+    let (style, script) = (STYLES.concat(), SCRIPTS.concat());
+    let verdict = sentence(run);
+    let name = run.head.label.as_deref().unwrap_or(&run.head.id);
+    // The skeleton is read once: what a value holds is never taken for a placeholder.
+    for (at, part) in SKELETON.split("{{").enumerate() {
+        let Some((placeholder, rest)) = part.split_once("}}").filter(|_| at > 0) else {
+            out.write_all(part.as_bytes())?;
+            continue;
+        };
+        match placeholder {
+            "title" => out.write_all(escaped(&format!("{verdict} slaudit {name}")).as_bytes())?,
+            "verdict" => out.write_all(escaped(&verdict).as_bytes())?,
+            "style_hash" => out.write_all(hash(&style).as_bytes())?,
+            "script_hash" => out.write_all(hash(&script).as_bytes())?,
+            "style" => out.write_all(style.as_bytes())?,
+            "script" => out.write_all(script.as_bytes())?,
+            "data" => data(run, &verdict, &mut NoMarkup(out))?,
+            other => return Err(io::Error::other(format!("page.html has the unknown placeholder `{other}`"))),
+        }
+        out.write_all(rest.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn data(run: &Run, verdict: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"run\":")?;
+    write_json(&RunJson::new(run), out)?;
+    out.write_all(b",\n\"sentence\":")?;
+    write_json(&verdict, out)?;
+    findings(run, out)?;
+    devices(run, out)?;
+    out.write_all(b",\n\"problems\":[")?;
+    each(problems::of(run)?.iter().map(ProblemJson), out)?;
+    out.write_all(b"],\n\"not_judged\":[")?;
+    let names = |group: super::verdict::NotJudged<'_>| NotJudgedJson {
+        status: group.status.as_str(),
+        reason: group.reason,
+        devices: group.devices.iter().map(|member| member.name.clone()).collect(),
+    };
+    each(not_judged(run).into_iter().map(names), out)?;
+    out.write_all(b"],\n\"rules\":[")?;
+    each(rules::ALL.iter().map(|rule| RuleJson::new(rule)), out)?;
+    out.write_all(b"],\n\"history\":[")?;
+    each(run.history(RUNS)?.iter().map(HistoryJson), out)?;
+    out.write_all(b"]}")
+}
+
+fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let columns: Vec<_> = row::FINDINGS.iter().map(|column| column.name).collect();
+    let coded: Vec<bool> = columns.iter().map(|name| CODED.contains(name)).collect();
+    out.write_all(b",\n\"finding_columns\":")?;
+    write_json(&columns, out)?;
+    out.write_all(b",\n\"coded\":")?;
+    write_json(&CODED, out)?;
+    out.write_all(b",\n\"findings\":[")?;
+    let mut strings = Strings::default();
+    let mut separator: &[u8] = b"\n";
+    run.each_finding(&mut |finding| {
+        out.write_all(std::mem::replace(&mut separator, b",\n"))?;
+        let cells = row::finding_cells(&run.head, &finding).zip(&coded);
+        let cells: Vec<_> = cells.map(|(cell, coded)| if *coded { strings.place(cell) } else { cell }).collect();
+        write_json(&cells, out)
+    })?;
+    out.write_all(b"],\n\"strings\":[")?;
+    each(&strings.texts, out)?;
+    out.write_all(b"]")
+}
+
+fn devices(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let columns: Vec<_> = row::DEVICES.iter().map(|column| column.name.into()).collect();
+    let columns: Vec<_> = columns.into_iter().chain(row::extra_columns(&run.head)).collect();
+    out.write_all(b",\n\"device_columns\":")?;
+    write_json(&columns, out)?;
+    out.write_all(b",\n\"devices\":[")?;
+    let mut separator: &[u8] = b"\n";
+    run.each_device(&mut |device| {
+        out.write_all(std::mem::replace(&mut separator, b",\n"))?;
+        write_json(&row::device_cells(&run.head, &device.row).collect::<Vec<_>>(), out)
+    })?;
+    out.write_all(b"],\n\"details\":[")?;
+    let mut separator: &[u8] = b"\n";
+    run.each_device(&mut |device| {
+        out.write_all(std::mem::replace(&mut separator, b",\n"))?;
+        // Base64 needs no escapes.
+        write!(out, "\"{}\"", Base64::encode_string(device.packed_details()))
+    })?;
+    out.write_all(b"]")
+}
+
+/// Texts that come again and again, each once.
+#[derive(Default)]
+struct Strings {
+    places: HashMap<String, usize>,
+    texts: Vec<String>,
+}
+
+impl Strings {
+    fn place<'a>(&mut self, cell: Cell<'a>) -> Cell<'a> {
+        let text = match cell {
+            Cell::Text(text) => text,
+            Cell::Time(time) => utc(time).into(),
+            other => return other,
+        };
+        let place = match self.places.get(&*text) {
+            Some(place) => *place,
+            None => {
+                self.texts.push(text.to_string());
+                self.places.insert(text.into_owned(), self.texts.len() - 1);
+                self.texts.len() - 1
+            }
+        };
+        Cell::Number(i64::try_from(place).unwrap_or(i64::MAX))
+    }
+}
+
+/// A problem with what fails, in words.
+struct ProblemJson<'a>(&'a Problem<'a>);
+
+impl Serialize for ProblemJson<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            failure: String,
+            #[serde(flatten)]
+            problem: &'a Problem<'a>,
+        }
+        Json { failure: self.0.failure(), problem: self.0 }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct NotJudgedJson {
+    status: &'static str,
+    reason: &'static str,
+    devices: Vec<String>,
+}
+
+/// The open findings of a run by severity.
+struct HistoryJson<'a>(&'a Figures);
+
+impl Serialize for HistoryJson<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("run_id", &self.0.id)?;
+        map.serialize_entry("started_utc", &utc(self.0.started))?;
+        for (severity, count) in Severity::ALL.iter().zip(&self.0.open) {
+            map.serialize_entry(severity.as_str(), count)?;
+        }
+        map.end()
+    }
+}
+
+/// Writes JSON without `<`, so that neither `</script` nor `<!--` can stand in it. In JSON it stands only inside strings.
+struct NoMarkup<'a>(&'a mut dyn Write);
+
+impl Write for NoMarkup<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for (at, part) in bytes.split(|byte| *byte == b'<').enumerate() {
+            if at > 0 {
+                self.0.write_all(b"\\u003c")?;
+            }
+            self.0.write_all(part)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// The source of the content security policy for exactly this text.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", Base64::encode_string(&Sha256::digest(text.as_bytes())))
+}
+
+/// Text of an element or of an attribute in double quotes.
+fn escaped(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut safe = String::with_capacity(text.len());
+    for c in super::text::one_line(text).chars() {
+        match c {
+            '<' | '>' | '&' | '"' => {
+                let _ = write!(safe, "&#{};", u32::from(c));
+            }
+            other => safe.push(other),
+        }
+    }
+    safe
+}
