@@ -36,7 +36,7 @@ pub struct Common {
     /// Configuration file [default: ./slaudit.toml, then the user's, then /etc/slaudit/slaudit.toml]
     #[arg(long, env = "SLAUDIT_CONFIG", value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
-    /// No progress and no summary, errors only
+    /// No progress, no warnings; instead of the summary one line of JSON
     #[arg(long, env = "SLAUDIT_QUIET", global = true, value_parser = clap::builder::BoolishValueParser::new())]
     pub quiet: bool,
     /// A line for each finished device

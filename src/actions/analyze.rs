@@ -47,12 +47,6 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
         (Target::Nowhere, None) => Place::Nowhere,
         (_, None) => Place::Output,
     };
-    let exit = finish(&run, place, &options.output, quiet, Ending::default())?;
-    // What could not be read may have held the evidence: such a run is not complete.
-    let lost = saved.lost_something();
-    Ok(match exit {
-        Exit::Clean if lost => Exit::Incomplete,
-        Exit::Problems if lost => Exit::ProblemsAndIncomplete,
-        exit => exit,
-    })
+    let ending = Ending { lost: saved.lost_something(), ..Ending::default() };
+    finish(&run, place, &options.output, quiet, ending)
 }

@@ -124,7 +124,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let store = draft.finish(Timestamp::now(), &|_, _| None).map_err(|error| Failed(error.to_string()))?;
     let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
     let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
-    let ending = Ending { stop, breaker: shared.keyring.any_stopped() };
+    let ending = Ending { stop, breaker: shared.keyring.any_stopped(), lost: false };
     let exit = finish(&run, place, &options.output, common.quiet, ending)?;
     if stop.is_some() && shared.folder.is_some() {
         say(common.quiet, &format!("the rest of the devices: slaudit audit --resume {id}"));

@@ -3,14 +3,17 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::{Failed, print};
 use crate::cli::{Formats, Output};
 use crate::exit::Exit;
 use crate::fleet::Stop;
 use crate::reports::files::RunFolder;
 use crate::reports::summary::{Look, summary};
-use crate::reports::{self, Options, Report};
-use crate::run::Run;
+use crate::reports::verdict::sentence;
+use crate::reports::{self, Options, Report, write_json};
+use crate::run::{Counts, Run};
 
 /// What `--out` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub(super) struct Ending {
     pub(super) stop: Option<Stop>,
     /// Whether a credential set was stopped after refused logins.
     pub(super) breaker: bool,
+    /// Whether something could not be read that may have held evidence: such a run is not complete.
+    pub(super) lost: bool,
 }
 
 /// Writes the reports, shows the summary and answers with the exit code.
@@ -87,23 +92,57 @@ pub(super) fn finish(
     ending: Ending,
 ) -> anyhow::Result<Exit> {
     let names = write(run, place, &output.format)?;
-    match place {
-        Place::Output => {}
+    let counts = run.counts();
+    let exit = Exit::of(&counts, output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker);
+    let exit = match exit {
+        Exit::Clean if ending.lost => Exit::Incomplete,
+        Exit::Problems if ending.lost => Exit::ProblemsAndIncomplete,
+        exit => exit,
+    };
+    let folder = match place {
+        // Nothing but the document stands there.
+        Place::Output => return Ok(exit),
         Place::Folder(folder) => {
             if run.is_complete() {
                 folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
             }
-            if !quiet {
-                print(&told(run, &look(Some((&shown(folder.path()), &names))))?)?;
-            }
+            Some(shown(folder.path()))
         }
-        Place::Nowhere => {
-            if !quiet {
-                print(&told(run, &look(None))?)?;
-            }
-        }
+        Place::Nowhere => None,
+    };
+    if quiet {
+        print(&in_a_line(run, counts, folder.as_deref(), exit)?)?;
+    } else {
+        print(&told(run, &look(folder.as_deref().map(|folder| (folder, names.as_slice()))))?)?;
     }
-    Ok(Exit::of(&run.counts(), output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker))
+    Ok(exit)
+}
+
+/// What `--quiet` prints: one line of JSON, for whoever starts runs by a timer. Keys are only ever added.
+fn in_a_line(run: &Run, counts: Counts, folder: Option<&str>, exit: Exit) -> anyhow::Result<String> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        run_id: &'a str,
+        label: Option<&'a str>,
+        folder: Option<&'a str>,
+        verdict: String,
+        exit_code: u8,
+        complete: bool,
+        counts: Counts,
+    }
+    let line = Line {
+        run_id: &run.head.id,
+        label: run.head.label.as_deref(),
+        folder,
+        verdict: sentence(run),
+        exit_code: exit as u8,
+        complete: run.is_complete(),
+        counts,
+    };
+    let mut text = Vec::new();
+    write_json(&line, &mut text)?;
+    text.push(b'\n');
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Writes the reports and answers with the names of the files.

@@ -260,11 +260,15 @@ pub struct Member {
     pub health: Health,
     /// The worst severity of its open findings.
     pub worst: Option<Severity>,
+    /// Whether this run could judge one rule on it.
+    pub has_evidence: bool,
 }
 
 impl Member {
     /// True where this run could not say whether it is healthy; what was wrong with it before may still be known.
     pub fn is_unjudged(&self) -> bool {
-        self.health == Health::Unknown || !(self.status.has_answered() || self.status == Status::NotSupported)
+        self.health == Health::Unknown
+            || !self.has_evidence
+            || !(self.status.has_answered() || self.status == Status::NotSupported)
     }
 }

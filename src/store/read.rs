@@ -84,7 +84,8 @@ impl Store {
         let mut read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(
                 "SELECT name, site, status, health, (SELECT min(severity) FROM finding f WHERE f.run = device.run
-                     AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived')
+                     AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived'),
+                     coalesce(json_extract(row, '$.coverage'), 0) > 0
                  FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
             )?;
             let mut rows = statement.query([run])?;
@@ -95,6 +96,7 @@ impl Store {
                     status: Status::parse(row.get_ref(2)?.as_str()?).unwrap_or_default(),
                     health: Health::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
                     worst: row.get::<_, Option<i64>>(4)?.and_then(severity),
+                    has_evidence: row.get(5)?,
                 });
             }
             Ok(())
