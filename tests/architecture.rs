@@ -33,11 +33,13 @@ const FLOW: [&str; 24] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 8] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
-    ("clap", &["cli", "settings", "main"]),
+    ("clap", &["cli", "settings", "actions", "main"]),
+    ("clap_complete", &["cli", "actions"]),
+    ("clap_mangen", &["actions"]),
     ("indicatif", &["progress"]),
     ("quick_xml", &["slac"]),
 ];

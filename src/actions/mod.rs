@@ -6,6 +6,7 @@ mod audit;
 mod catalogue;
 mod decode;
 mod finish;
+mod manual;
 mod plan;
 mod remediate;
 mod run_name;
@@ -42,6 +43,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
         Action::Decode(options) => decode::run(options, settings),
+        Action::Completions { shell } => manual::completions(*shell),
+        Action::Man { out } => manual::man(out.as_deref()),
     }
 }
 
