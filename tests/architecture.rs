@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 24] = [
+const FLOW: [&str; 25] = [
     "inventory",
     "transcript",
     "session",
@@ -17,6 +17,7 @@ const FLOW: [&str; 24] = [
     "slac",
     "finding",
     "rules",
+    "waivers",
     "run",
     "reports",
     "remedy",
