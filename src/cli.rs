@@ -65,6 +65,8 @@ pub enum Action {
     },
     /// Explain system messages: fields, meaning, reasons, what to do; exit code 1 where the text holds none
     Decode(Decode),
+    /// Show what is in force, and where each value comes from; takes the options of audit
+    Config(Box<Config>),
     /// Print the completions of a shell, to be kept where it looks for them
     Completions {
         /// The shell
@@ -193,6 +195,18 @@ pub struct Slac {
     pub format: AnswerFormat,
 }
 
+/// `slaudit config`.
+#[derive(Debug, Args)]
+#[command(mut_arg("format", |arg| arg.long("report-format").help("What --format is for audit")))]
+pub struct Config {
+    /// What an audit would be told.
+    #[command(flatten)]
+    pub audit: Audit,
+    /// How it is printed: text, json
+    #[arg(id = "answer_format", long = "format", default_value = "text", value_name = "F", value_parser = answer_format)]
+    pub format: AnswerFormat,
+}
+
 /// Who is asked.
 #[derive(Debug, Args)]
 pub struct Selection {
@@ -290,6 +304,9 @@ pub struct Output {
     /// SLAC files that are to be installed; the rule slac-udi-mismatch compares them
     #[arg(long, env = "SLAUDIT_SLAC", value_name = "FILE[,FILE]", value_delimiter = ',')]
     pub slac: Vec<PathBuf>,
+    /// Waivers, a CSV file with the columns rule, device, reason, owner, until; slaudit.toml may hold others
+    #[arg(long, env = "SLAUDIT_WAIVERS", value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
     /// Only these rules
     #[arg(long, env = "SLAUDIT_RULES", value_name = "RULE[,RULE]", value_delimiter = ',')]
     pub rules: Vec<String>,

@@ -4,6 +4,7 @@
 mod analyze;
 mod audit;
 mod catalogue;
+mod config;
 mod decode;
 mod finish;
 mod manual;
@@ -43,6 +44,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
         Action::Decode(options) => decode::run(options, settings),
+        Action::Config(options) => config::run(options, settings),
         Action::Completions { shell } => manual::completions(*shell),
         Action::Man { out } => manual::man(out.as_deref()),
     }

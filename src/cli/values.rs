@@ -35,6 +35,9 @@ pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
     }
 }
 
+/// The longest time that is taken: what is added to the clock must stay a moment of it.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// `15s`, `2m`, `1h 30m`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time such as 15s, 2m or 1h".to_owned();
@@ -44,7 +47,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
         Duration::try_from(signed).map_err(|_| wrong())?
     };
-    if parsed.is_zero() { Err("must be longer than 0".to_owned()) } else { Ok(parsed) }
+    match parsed {
+        Duration::ZERO => Err("must be longer than 0".to_owned()),
+        long if long > LONGEST => Err("must not be longer than a year (8760h)".to_owned()),
+        _ => Ok(parsed),
+    }
 }
 
 /// `20/s` or `20`.
@@ -52,8 +59,9 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim().parse::<f64>();
     number
         .ok()
-        .filter(|rate| rate.is_finite() && *rate > 0.0)
-        .ok_or_else(|| "write logins a second, such as 20/s".to_owned())
+        // One an hour is slower than anybody waits.
+        .filter(|rate| (1.0 / 3600.0..=1_000_000.0).contains(rate))
+        .ok_or_else(|| "write logins a second, such as 20/s or 0.5/s".to_owned())
 }
 
 #[cfg(test)]
@@ -65,6 +73,9 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
         assert!(duration("0").is_err() && duration("-3s").is_err() && duration("soon").is_err());
+        assert!(duration("1e300").is_err() && duration("8761h").is_err() && duration("9e18").is_err());
+        assert_eq!(duration("8760h"), Ok(LONGEST));
+        assert!(rate("1e-300").is_err() && rate("1e300").is_err());
         assert_eq!(rate("20/s"), Ok(20.0));
         assert!(rate("0").is_err() && rate("nan").is_err());
         assert_eq!(fail_on("never"), Ok(FailOn(None)));
