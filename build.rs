@@ -1,19 +1,46 @@
 //! Notes in the version what the binary is made of, and warns where libssh2 will lack the algorithms of old devices.
 
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    println!("cargo:rerun-if-changed=.git/HEAD");
     println!("cargo:rerun-if-env-changed=CFLAGS");
-    let commit = Command::new("git").args(["rev-parse", "--short=9", "HEAD"]).output().ok();
-    let commit =
-        commit.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
-    let commit = commit.map(|text| format!(" ({})", text.trim())).unwrap_or_default();
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=Cargo.lock");
+    // Written at every commit, wherever the git directory is; a file that is not there would make every build a new one.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| Path::new(log).is_file()) {
+        println!("cargo:rerun-if-changed={log}");
+    }
+    let commit = git(&["rev-parse", "--short=9", "HEAD"]).map(|id| format!(" ({id})")).unwrap_or_default();
     println!("cargo:rustc-env=SLAUDIT_BUILD={commit}");
+    let libraries = [("libssh2", libssh2()), ("OpenSSL", openssl())];
+    let libraries = libraries.iter().filter_map(|(name, version)| Some(format!("{name} {}", version.as_ref()?)));
+    println!("cargo:rustc-env=SLAUDIT_LIBRARIES={}", libraries.collect::<Vec<_>>().join(", "));
     if !std::env::var("CFLAGS").unwrap_or_default().contains("LIBSSH2_KEX_SHA1_ENABLE") {
         println!(
             "cargo:warning=CFLAGS lacks the defines of .cargo/config.toml: devices that need SHA-1 cannot be reached. \
              Build inside the checkout, and add the defines to CFLAGS where you set it yourself."
         );
     }
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+/// The version of the libssh2 that is compiled in: it stands in its header, whose folder libssh2-sys tells.
+fn libssh2() -> Option<String> {
+    let folder = std::env::var_os("DEP_SSH2_INCLUDE")?;
+    let header = std::fs::read_to_string(Path::new(&folder).join("libssh2.h")).ok()?;
+    let line = header.lines().find(|line| line.starts_with("#define LIBSSH2_VERSION "))?;
+    Some(line.split('"').nth(1)?.to_owned())
+}
+
+/// The version of the OpenSSL that is compiled in: what stands behind the `+` in the version of its crate.
+fn openssl() -> Option<String> {
+    let lock = std::fs::read_to_string("Cargo.lock").ok()?;
+    let (_, package) = lock.split_once("name = \"openssl-src\"\n")?;
+    let version = package.lines().next()?.strip_prefix("version = \"")?.strip_suffix('"')?;
+    Some(version.split_once('+')?.1.to_owned())
 }

@@ -3,6 +3,7 @@
 //! No option takes a secret: arguments are visible to every user of the machine.
 
 mod stored;
+mod values;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,10 +18,11 @@ use crate::finding::Severity;
 use crate::inventory::{Shard, Target};
 use crate::reports::CsvProfile;
 use crate::session::HostKeyPolicy;
+use values::{answer_format, csv_profile, duration, fail_on, host_key_policy, label, rate};
 
 /// Audits fleets of Cisco devices for Smart Licensing Using Policy. It reads; it never changes a device.
 #[derive(Debug, Parser)]
-#[command(name = "slaudit", version = version(), max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "slaudit", version = version(), long_version = long_version(), max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -72,6 +74,20 @@ pub enum Action {
     },
     /// Explain system messages: fields, meaning, reasons, what to do; exit code 1 where the text holds none
     Decode(Decode),
+    /// Show what is in force, and where each value comes from; takes the options of audit
+    Config(Box<Config>),
+    /// Print the completions of a shell, to be kept where it looks for them
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page; `slaudit man | man -l -`
+    Man {
+        /// Write a page a command into this directory instead
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// `slaudit audit`.
@@ -194,6 +210,18 @@ pub struct Slac {
     pub format: AnswerFormat,
 }
 
+/// `slaudit config`.
+#[derive(Debug, Args)]
+#[command(mut_arg("format", |arg| arg.long("report-format").help("What --format is for audit")))]
+pub struct Config {
+    /// What an audit would be told.
+    #[command(flatten)]
+    pub audit: Audit,
+    /// How it is printed: text, json
+    #[arg(id = "answer_format", long = "format", default_value = "text", value_name = "F", value_parser = answer_format)]
+    pub format: AnswerFormat,
+}
+
 /// Who is asked.
 #[derive(Debug, Args)]
 pub struct Selection {
@@ -288,6 +316,9 @@ pub struct Output {
     /// SLAC files that are to be installed; the rule slac-udi-mismatch compares them
     #[arg(long, env = "SLAUDIT_SLAC", value_name = "FILE[,FILE]", value_delimiter = ',')]
     pub slac: Vec<PathBuf>,
+    /// Waivers, a CSV file with the columns rule, device, reason, owner, until; slaudit.toml may hold others
+    #[arg(long, env = "SLAUDIT_WAIVERS", value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
     /// Only these rules
     #[arg(long, env = "SLAUDIT_RULES", value_name = "RULE[,RULE]", value_delimiter = ',')]
     pub rules: Vec<String>,
@@ -312,68 +343,19 @@ pub struct Formats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailOn(pub Option<Severity>);
 
+/// The description of the command line, for what is made from it.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// The version with what the binary is made of.
 fn version() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), env!("SLAUDIT_BUILD"))
 }
 
-fn host_key_policy(text: &str) -> Result<HostKeyPolicy, String> {
-    HostKeyPolicy::parse(text).ok_or_else(|| "use strict, accept-new or off".to_owned())
-}
-
-/// A label must not be taken for another name of a run.
-fn label(text: &str) -> Result<String, String> {
-    let is_plain = !text.trim().is_empty() && !text.contains(['/', '\\']) && !text.starts_with('.');
-    if is_plain && text != "latest" && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err("a label is a word such as pre; not `latest`, and no path".to_owned())
-    }
-}
-
-fn csv_profile(text: &str) -> Result<CsvProfile, String> {
-    match text {
-        "plain" => Ok(CsvProfile::Plain),
-        "excel" => Ok(CsvProfile::Excel),
-        _ => Err("use plain or excel".to_owned()),
-    }
-}
-
-fn answer_format(text: &str) -> Result<AnswerFormat, String> {
-    match text {
-        "text" => Ok(AnswerFormat::Text),
-        "json" => Ok(AnswerFormat::Json),
-        _ => Err("use text or json".to_owned()),
-    }
-}
-
-fn fail_on(text: &str) -> Result<FailOn, String> {
-    match (text, Severity::parse(text)) {
-        ("never", _) => Ok(FailOn(None)),
-        (_, Some(severity)) if severity != Severity::Info => Ok(FailOn(Some(severity))),
-        _ => Err("use critical, high, medium, low or never".to_owned()),
-    }
-}
-
-/// `15s`, `2m`, `1h 30m`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "write a time such as 15s, 2m or 1h".to_owned();
-    let parsed = if let Ok(seconds) = text.trim().parse::<f64>() {
-        Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?
-    } else {
-        let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
-        Duration::try_from(signed).map_err(|_| wrong())?
-    };
-    if parsed.is_zero() { Err("must be longer than 0".to_owned()) } else { Ok(parsed) }
-}
-
-/// `20/s` or `20`.
-fn rate(text: &str) -> Result<f64, String> {
-    let number = text.trim().strip_suffix("/s").unwrap_or(text).trim().parse::<f64>();
-    number
-        .ok()
-        .filter(|rate| rate.is_finite() && *rate > 0.0)
-        .ok_or_else(|| "write logins a second, such as 20/s".to_owned())
+/// The same with the libraries that are built in: what to look at when one of them has a fault.
+fn long_version() -> &'static str {
+    concat!(env!("CARGO_PKG_VERSION"), env!("SLAUDIT_BUILD"), "\n", env!("SLAUDIT_LIBRARIES"))
 }
 
 #[cfg(test)]
@@ -393,16 +375,5 @@ mod tests {
                 assert!(!secret, "{id} of {}", action.get_name());
             }
         }
-    }
-
-    #[test]
-    fn times_and_rates_are_read() {
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
-        assert!(duration("0").is_err() && duration("-3s").is_err() && duration("soon").is_err());
-        assert_eq!(rate("20/s"), Ok(20.0));
-        assert!(rate("0").is_err() && rate("nan").is_err());
-        assert_eq!(fail_on("never"), Ok(FailOn(None)));
-        assert!(fail_on("info").is_err());
     }
 }

@@ -61,6 +61,39 @@ impl MaxUnreachable {
 }
 
 impl Exit {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Clean,
+        Self::Problems,
+        Self::Usage,
+        Self::Incomplete,
+        Self::ProblemsAndIncomplete,
+        Self::Breaker,
+        Self::Internal,
+        Self::Interrupted,
+    ];
+
+    /// The number the process ends with.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it says about a run, for manuals.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => "Every selected device audited, nothing at or above --fail-on.",
+            Self::Problems => "Problems at or above --fail-on.",
+            Self::Usage => "Wrong usage, configuration or inventory; nothing was contacted.",
+            Self::Incomplete => {
+                "Incomplete: more devices than --max-unreachable could not be audited, or nothing could be judged."
+            }
+            Self::ProblemsAndIncomplete => "Both 1 and 3.",
+            Self::Breaker => "Stopped by the authentication breaker.",
+            Self::Internal => "An internal error; please report it.",
+            Self::Interrupted => "Interrupted; what was finished is in the reports.",
+        }
+    }
+
     /// The code of a run. `fail_on` of `None` is `--fail-on never`.
     pub fn of(
         counts: &Counts,
@@ -89,7 +122,7 @@ impl Exit {
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -108,6 +141,7 @@ mod tests {
             findings: BTreeMap::from([(Severity::High, high)]),
             change: BTreeMap::new(),
             not_audited,
+            waived: 0,
         }
     }
 

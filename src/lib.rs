@@ -26,6 +26,7 @@ pub mod slac;
 
 pub mod finding;
 pub mod rules;
+pub mod waivers;
 
 pub mod record;
 pub mod store;

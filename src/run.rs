@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::finding::Severity;
-use crate::record::{Change, FindingRow, Health, Member, Status, VerdictRow};
+use crate::record::{Change, FindingRow, Health, Member, State, Status, VerdictRow};
 use crate::rules;
 use crate::store::{Device, Figures, Head, Store, StoreError};
 
@@ -24,6 +24,7 @@ pub struct Run {
     /// Findings by severity and change.
     findings: BTreeMap<Severity, usize>,
     change: BTreeMap<Change, usize>,
+    waived: usize,
     store: Store,
 }
 
@@ -37,14 +38,17 @@ impl Run {
         let (mut findings, mut change) = (counter(Severity::ALL), counter(Change::ALL));
         let mut roster = Vec::new();
         store.each_member(id, &mut |member| roster.push(member))?;
-        store.each_count(id, &mut |severity, kind, is_open, count| {
-            if is_open {
-                *findings.entry(severity).or_default() += count;
-            }
+        let mut waived = 0;
+        store.each_count(id, &mut |severity, kind, state, count| {
             *change.entry(kind).or_default() += count;
+            match (kind, state) {
+                (Change::Resolved, _) => {}
+                (_, State::Waived) => waived += count,
+                _ => *findings.entry(severity).or_default() += count,
+            }
         })?;
         let finished = past.finished.unwrap_or(past.head.started);
-        Ok(Self { head: past.head, finished, roster, findings, change, store })
+        Ok(Self { head: past.head, finished, roster, findings, change, waived, store })
     }
 
     /// Calls `visit` for every device in the order of the inventory.
@@ -94,6 +98,7 @@ impl Run {
             findings: self.findings.clone(),
             change: self.change.clone(),
             not_audited: self.not_audited(),
+            waived: self.waived,
         };
         for member in &self.roster {
             *counts.status.entry(member.status).or_default() += 1;
@@ -140,6 +145,8 @@ pub struct Counts {
     pub change: BTreeMap<Change, usize>,
     /// Devices that count for `--max-unreachable`.
     pub not_audited: usize,
+    /// Findings that somebody has accepted until a day that has not passed.
+    pub waived: usize,
 }
 
 impl Counts {

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
+use serde::Serialize;
 
 use crate::cli::AccessOptions;
-use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target};
+use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target, spelled};
 use crate::session::{Breaker, Credentials, Hop};
+pub use crate::settings::from_home;
 use crate::settings::{CredentialSet, File};
 
 /// The credential sets of a run, each with its breaker.
@@ -154,89 +156,185 @@ impl Source<'_> {
     }
 
     fn user(&self) -> Option<String> {
+        self.user_and_origin().map(|(user, _)| user)
+    }
+
+    /// The account; true where the set itself names it.
+    fn user_and_origin(&self) -> Option<(String, bool)> {
         // `--user` is about the default set; another set knows its own account best.
-        let given = self.options.user.clone();
-        if self.is_default() { given.or(self.set.user.clone()) } else { self.set.user.clone().or(given) }
+        let given = self.options.user.clone().map(|user| (user, false));
+        let own = self.set.user.clone().map(|user| (user, true));
+        if self.is_default() { given.or(own) } else { own.or(given) }
+    }
+
+    /// The private key; true where the set itself names it.
+    fn identity(&self) -> Option<(PathBuf, bool)> {
+        let given = if self.is_default() { self.options.identity.as_ref() } else { None };
+        let identity = given.map(|path| (path, false)).or(self.set.identity.as_ref().map(|path| (path, true)));
+        identity.map(|(path, own)| (from_home(path), own))
     }
 
     fn read(&self) -> anyhow::Result<Credentials> {
         let user = self.user().unwrap_or_default();
-        let identity = if self.is_default() { self.options.identity.as_ref() } else { None };
-        let identity = identity.or(self.set.identity.as_ref()).map(|path| from_home(path));
+        let identity = self.identity().map(|(path, _)| path);
         if let Some(path) = identity.as_ref().filter(|path| !path.is_file()) {
             bail!("credential set `{}`: {}: there is no such key file", self.name, path.display());
         }
         Ok(Credentials {
             set: self.name.to_owned(),
-            password: self.password(&user)?,
-            passphrase: self.first_of_places(
-                "SLAUDIT_PASSPHRASE",
-                self.set.passphrase_command.as_deref(),
-                None,
-                "passphrase",
-            )?,
-            enable: self.first_of_places(
-                "SLAUDIT_ENABLE_PASSWORD",
-                self.set.enable_command.as_deref(),
-                self.set.enable_env.as_deref(),
-                "enable",
-            )?,
+            password: self.secret(Part::Password)?,
+            passphrase: self.secret(Part::Passphrase)?,
+            enable: self.secret(Part::Enable)?,
             identity,
             spare_identity: None,
             user,
         })
     }
 
-    fn password(&self, user: &str) -> anyhow::Result<Option<SecretString>> {
-        if self.is_default() && self.options.ask_pass {
-            let typed = rpassword::prompt_password(format!("Password of {user}: "))
-                .context("the password cannot be asked for without a terminal")?;
-            if typed.is_empty() {
-                bail!("no password was typed; nothing was contacted");
+    /// The places where a secret may come from, in the order in which they are asked.
+    fn places(&self, part: Part) -> Vec<Place> {
+        let (command, own_variable) = match part {
+            Part::Password => (&self.set.password_command, self.set.password_env.as_ref()),
+            Part::Passphrase => (&self.set.passphrase_command, None),
+            Part::Enable => (&self.set.enable_command, self.set.enable_env.as_ref()),
+        };
+        let mut places = Vec::new();
+        if self.is_default() {
+            if part == Part::Password && self.options.ask_pass {
+                places.push(Place::Prompt);
             }
-            return Ok(Some(typed.into()));
+            places.push(Place::Variable(part.variable()));
         }
-        self.first_of_places(
-            "SLAUDIT_PASSWORD",
-            self.set.password_command.as_deref(),
-            self.set.password_env.as_deref(),
-            "password",
-        )
+        places.extend(command.clone().map(Place::Command));
+        places.extend(own_variable.cloned().map(Place::OwnVariable));
+        let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+        places.extend(folder.map(|folder| Place::File(Path::new(&folder).join(format!("{}.{part}", self.name)))));
+        places
     }
 
-    /// The first place that has it: the environment (default set only), the set's command, the set's variable, the
-    /// credential directory's file `SET.PART`.
-    fn first_of_places(
-        &self,
-        variable: &str,
-        command: Option<&str>,
-        own_variable: Option<&str>,
-        part: &str,
-    ) -> anyhow::Result<Option<SecretString>> {
-        // An empty variable is one that was not set: an empty password would be a refused login on every device.
-        if let Some(text) = std::env::var(variable).ok().filter(|text| self.is_default() && !text.is_empty()) {
-            return Ok(Some(text.into()));
-        }
-        let empty = |place: &str| anyhow::anyhow!("credential set `{}`: {place} is empty", self.name);
-        if let Some(command) = command {
-            return run(command).with_context(|| format!("credential set `{}`: {part}_command", self.name)).map(Some);
-        }
-        if let Some(name) = own_variable {
-            let text =
-                std::env::var(name).with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
-            if text.is_empty() {
-                return Err(empty(name));
+    /// The secret from the first place that has it.
+    fn secret(&self, part: Part) -> anyhow::Result<Option<SecretString>> {
+        for place in self.places(part) {
+            if let Some(secret) = self.from(&place, part)? {
+                return Ok(Some(secret));
             }
-            return Ok(Some(text.into()));
         }
-        let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };
-        let path = Path::new(&folder).join(format!("{}.{part}", self.name));
-        match std::fs::read_to_string(&path) {
-            Ok(text) if first_line(&text).is_empty() => Err(empty(&path.display().to_string())),
-            Ok(text) => Ok(Some(first_line(&text).into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("credential {}", path.display())),
+        Ok(None)
+    }
+
+    fn from(&self, place: &Place, part: Part) -> anyhow::Result<Option<SecretString>> {
+        let empty = |place: &str| anyhow::anyhow!("credential set `{}`: {place} is empty", self.name);
+        match place {
+            Place::Prompt => {
+                let user = self.user().unwrap_or_default();
+                let typed = rpassword::prompt_password(format!("Password of {user}: "))
+                    .context("the password cannot be asked for without a terminal")?;
+                if typed.is_empty() {
+                    bail!("no password was typed; nothing was contacted");
+                }
+                Ok(Some(typed.into()))
+            }
+            // An empty variable is one that was not set: an empty password would be a refused login on every device.
+            Place::Variable(name) => Ok(std::env::var(name).ok().filter(|text| !text.is_empty()).map(Into::into)),
+            Place::Command(command) => {
+                run(command).with_context(|| format!("credential set `{}`: {part}_command", self.name)).map(Some)
+            }
+            Place::OwnVariable(name) => {
+                let text = std::env::var(name)
+                    .with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
+                if text.is_empty() { Err(empty(name)) } else { Ok(Some(text.into())) }
+            }
+            Place::File(path) => match std::fs::read_to_string(path) {
+                Ok(text) if first_line(&text).is_empty() => Err(empty(&path.display().to_string())),
+                Ok(text) => Ok(Some(first_line(&text).into())),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error).with_context(|| format!("credential {}", path.display())),
+            },
         }
+    }
+}
+
+spelled! {
+    /// The secrets of a credential set.
+    Part {
+        /// Of the account.
+        Password = "password",
+        /// Of the private key.
+        Passphrase = "passphrase",
+        /// For `enable`.
+        Enable = "enable",
+    }
+}
+
+impl Part {
+    /// The variable of the default set.
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::Password => "SLAUDIT_PASSWORD",
+            Self::Passphrase => "SLAUDIT_PASSPHRASE",
+            Self::Enable => "SLAUDIT_ENABLE_PASSWORD",
+        }
+    }
+}
+
+/// Where a secret may come from.
+#[derive(Debug)]
+enum Place {
+    /// `--ask-pass`.
+    Prompt,
+    /// A variable of slaudit's, for the default set.
+    Variable(&'static str),
+    /// `*_command`.
+    Command(String),
+    /// `*_env`.
+    OwnVariable(String),
+    /// A file of systemd's credential directory.
+    File(PathBuf),
+}
+
+/// A place where a secret may come from, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SecretPlace {
+    /// `--ask-pass`, a variable, a key of the set, a file.
+    pub place: String,
+    /// True where the place would give a secret, as far as can be told without asking it.
+    pub set: bool,
+}
+
+impl Place {
+    fn described(&self, part: Part) -> SecretPlace {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|text| !text.is_empty());
+        let (place, set) = match self {
+            Self::Prompt => ("--ask-pass".to_owned(), true),
+            Self::Variable(name) => ((*name).to_owned(), is_set(name)),
+            // The command itself may hold what it should not.
+            Self::Command(_) => (format!("{part}_command"), true),
+            Self::OwnVariable(name) => (format!("{part}_env {name}"), is_set(name)),
+            Self::File(path) => (path.display().to_string(), path.is_file()),
+        };
+        SecretPlace { place, set }
+    }
+}
+
+/// What is known of a credential set without reading a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetDescription {
+    /// The account; true where the set itself names it, else an option does.
+    pub user: Option<(String, bool)>,
+    /// The private key, likewise.
+    pub identity: Option<(PathBuf, bool)>,
+    /// The places of each secret, in the order in which they are asked.
+    pub secrets: Vec<(Part, Vec<SecretPlace>)>,
+}
+
+/// Describes a credential set; one that does not stand in the file has what every default set has.
+pub fn describe(name: &str, options: &AccessOptions, file: &File) -> SetDescription {
+    let source = Source { name, set: file.credentials.get(name).cloned().unwrap_or_default(), options };
+    let places = |part: Part| source.places(part).iter().map(|place| place.described(part)).collect();
+    SetDescription {
+        user: source.user_and_origin(),
+        identity: source.identity(),
+        secrets: Part::ALL.iter().map(|part| (*part, places(*part))).collect(),
     }
 }
 
@@ -256,12 +354,4 @@ fn run(command: &str) -> anyhow::Result<SecretString> {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
-}
-
-/// `~/` is the home directory, as shells have it.
-pub fn from_home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::home_dir()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path.to_owned(),
-    }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 27] = [
+const FLOW: [&str; 28] = [
     "inventory",
     "transcript",
     "session",
@@ -17,6 +17,7 @@ const FLOW: [&str; 27] = [
     "slac",
     "finding",
     "rules",
+    "waivers",
     "record",
     "store",
     "run",
@@ -36,11 +37,13 @@ const FLOW: [&str; 27] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 7] = [
+const LIBRARIES: [(&str, &[&str]); 9] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
-    ("clap", &["cli", "settings", "main"]),
+    ("clap", &["cli", "settings", "actions", "main"]),
+    ("clap_complete", &["cli", "actions"]),
+    ("clap_mangen", &["actions"]),
     ("indicatif", &["progress"]),
     ("quick_xml", &["slac"]),
     ("rusqlite", &["store"]),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::finish::{Ending, Place, Target, finish};
 use super::saved::{self, Saved};
-use super::{Failed, head, slac};
+use super::{Failed, head, slac, waive, waivers};
 use crate::cli::Analyze;
 use crate::exit::Exit;
 use crate::inventory::Expectations;
@@ -20,6 +20,7 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     let quiet = settings.cli.common.quiet;
     let target = Target::of(options.out.as_deref(), &options.output.format)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
+    let waivers = waivers(&options.output, settings)?;
     let slac = slac::expected(&options.output.slac)?;
     let place = saved::Place {
         paths: &options.paths,
@@ -40,7 +41,7 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     for record in saved.records(&expected, &rules) {
         draft.put(&Packed::of(Entry::of(&record)?)?).map_err(|error| Failed(error.to_string()))?;
     }
-    let store = draft.finish(Timestamp::now(), &|_, _| None).map_err(|error| Failed(error.to_string()))?;
+    let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
     let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
     let place = match (&target, &folder) {
         (_, Some(folder)) => Place::Folder(folder),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::finish::{Ending, Place, Target, finish};
 use super::saved::say;
-use super::{Failed, Selected, head, reached, run_name, select, slac};
+use super::{Failed, Selected, head, reached, run_name, select, slac, waive, waivers};
 use crate::cli::{AccessOptions, Audit, PaceOptions};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, Pace};
@@ -50,6 +50,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let common = &settings.cli.common;
     let target = Target::of(Some(&options.pace.out), &options.output.format)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
+    let waivers = waivers(&options.output, settings)?;
     let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
     let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
     let places = part(&mut inventory, options.shard);
@@ -114,14 +115,14 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     );
     progress.end();
     let stop = stop.map_err(|error| Failed(format!("the run could not be driven: {error}")))?;
-    let id = draft.head().id.clone();
+    let (id, started) = (draft.head().id.clone(), draft.head().started);
     if let Some(error) = not_stored {
         return Err(Failed(format!(
             "{error}\nwhat was stored before is whole; make room and go on with: slaudit audit --resume {id}"
         ))
         .into());
     }
-    let store = draft.finish(Timestamp::now(), &|_, _| None).map_err(|error| Failed(error.to_string()))?;
+    let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
     let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
     let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
     let ending = Ending { stop, breaker: shared.keyring.any_stopped(), lost: false };

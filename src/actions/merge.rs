@@ -8,9 +8,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::Failed;
 use super::finish::{Ending, Place, Target, finish};
 use super::run_name::{self, Named};
+use super::{Failed, waive, waivers};
 use crate::cli::Merge;
 use crate::exit::Exit;
 use crate::reports::files::{RunFolder, run_id, write_whole};
@@ -32,7 +32,8 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
     check(&parts)?;
     let head = joined(&parts, options.output.label.as_ref());
     let finished = parts.iter().map(|(_, run)| run.finished).max().unwrap_or(head.started);
-    let id = head.id.clone();
+    let (id, started) = (head.id.clone(), head.started);
+    let waivers = waivers(&options.output, settings)?;
     let folder = RunFolder::create(&out, &id)?;
     let mut draft = Store::open(&out)?.begin(head)?;
     let failed = |error: &dyn std::fmt::Display| Failed(error.to_string());
@@ -42,7 +43,7 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
             .with_context(|| format!("{}: the transcripts cannot be taken over", named.folder.display()))?;
     }
     logs(&parts, &folder)?;
-    let store = draft.finish(finished, &|_, _| None).map_err(|error| failed(&error))?;
+    let store = draft.finish(finished, &waive(&waivers, started)).map_err(|error| failed(&error))?;
     let run = Run::load(store, &id).map_err(|error| failed(&error))?;
     finish(&run, Place::Folder(&folder), &options.output, settings.cli.common.quiet, Ending::default())
 }

@@ -4,9 +4,11 @@
 mod analyze;
 mod audit;
 mod catalogue;
+mod config;
 mod decode;
 mod diff;
 mod finish;
+mod manual;
 mod merge;
 mod plan;
 mod remediate;
@@ -20,16 +22,20 @@ mod table;
 use std::io::{self, Write as _};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use crate::cli::{AccessOptions, Action, Output, Selection};
 use crate::exit::Exit;
 use crate::inventory::limit::Limit;
 use crate::inventory::{Inventory, Reach, SshConfig, hosts};
+use crate::record::State;
 use crate::rules::{self, RuleSet};
 use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
-use crate::store::Head;
+use crate::store::{Head, Waived};
+use crate::waivers::{Standing, Waivers};
 
 /// An error that is no wrong usage: the run went wrong on this side.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +59,9 @@ pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
         Action::Rules => catalogue::rules(),
         Action::Explain { rule } => catalogue::explain(rule),
         Action::Decode(options) => decode::run(options, settings),
+        Action::Config(options) => config::run(options, settings),
+        Action::Completions { shell } => manual::completions(*shell),
+        Action::Man { out } => manual::man(out.as_deref()),
     }
 }
 
@@ -147,6 +156,43 @@ fn head(
         rules: rules::ALL.iter().filter(|rule| rules.runs(rule)).map(|rule| rule.id.to_owned()).collect(),
         started,
     }
+}
+
+/// The waivers of a run. Those that end soon are told, so that nobody is surprised by what they hide.
+fn waivers(output: &Output, settings: &Settings) -> anyhow::Result<Waivers> {
+    const AHEAD: i64 = 14;
+    let waivers = settings.waivers(output.waivers.as_deref())?;
+    let today = day(Timestamp::now());
+    let soon: Vec<_> = waivers
+        .expiring(today, AHEAD)
+        .iter()
+        .map(|waiver| {
+            format!(
+                "{}: the waiver of {} on {} ends on {} ({})",
+                waiver.place, waiver.rule, waiver.device, waiver.until, waiver.owner
+            )
+        })
+        .collect();
+    warn(&soon, settings);
+    Ok(waivers)
+}
+
+/// What waivers say of a finding on the day on which its run began.
+fn waive(waivers: &Waivers, started: Timestamp) -> impl Fn(&str, &str) -> Option<Waived> {
+    let on = day(started);
+    move |rule, device| {
+        let (waiver, standing) = waivers.of(rule, device, on)?;
+        let state = match standing {
+            Standing::Valid => State::Waived,
+            Standing::Expired => State::WaiverExpired,
+        };
+        Some(Waived { state, until: waiver.until, reason: waiver.reason.clone() })
+    }
+}
+
+/// The day that waivers are judged by.
+fn day(time: Timestamp) -> Date {
+    Offset::UTC.to_datetime(time).date()
 }
 
 /// What was typed. No option takes a secret.

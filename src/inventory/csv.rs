@@ -110,7 +110,7 @@ impl Reader {
                 return Inventory::default();
             }
         };
-        let delimiter = delimiter(&text);
+        let delimiter = delimiter(&text, |names| Header::count_known(names));
         // After a quote that is never closed no field can be trusted; the rows before it can.
         let open = open_quote(&text, delimiter);
         let readable = &text[..open.map_or(text.len(), |(_, at)| at)];
@@ -174,8 +174,39 @@ fn line_of<R: Read>(rows: &::csv::Reader<R>, record: &::csv::StringRecord, text:
     next.saturating_sub(1 + inside).max(1)
 }
 
+/// A CSV file of another kind in the forms that inventories have, whole.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// The rows that are no filler, the header first, each with the line on which it starts.
+    pub(crate) rows: Vec<(u64, ::csv::StringRecord)>,
+    /// The line on which a quote is opened that is never closed; the rows from there on are left out.
+    pub(crate) open_quote: Option<u64>,
+}
+
+impl Table {
+    /// Reads a file; its delimiter is found by the columns that it should have.
+    pub(crate) fn load(path: &Path, columns: &[&str]) -> Result<Self, String> {
+        let bytes = read(path)?;
+        let (text, _) = decode(&bytes)?;
+        let known = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+        let delimiter = delimiter(&text, |names| names.filter(|name| known(name)).count());
+        let open = open_quote(&text, delimiter);
+        let text = &text[..open.map_or(text.len(), |(_, at)| at)];
+        let mut reader = ::csv::ReaderBuilder::new();
+        let reader = reader.has_headers(false).flexible(true).delimiter(delimiter).comment(Some(b'#'));
+        let mut reader = reader.from_reader(text.as_bytes());
+        let (mut rows, mut record) = (Vec::new(), ::csv::StringRecord::new());
+        while reader.read_record(&mut record).is_ok_and(|more| more) {
+            if !is_filler(&record) {
+                rows.push((line_of(&reader, &record, text), record.clone()));
+            }
+        }
+        Ok(Self { rows, open_quote: open.map(|(line, _)| line) })
+    }
+}
+
 /// The delimiter: of the header's readings the one with the most known columns, then the most columns.
-fn delimiter(text: &str) -> u8 {
+fn delimiter(text: &str, count_known: impl Fn(&mut dyn Iterator<Item = &str>) -> usize) -> u8 {
     let header = text
         .lines()
         .map(str::trim_start)
@@ -183,7 +214,7 @@ fn delimiter(text: &str) -> u8 {
     let header = header.unwrap_or("");
     let rate = |delimiter: &u8| {
         let names = || header.split(char::from(*delimiter)).map(|name| name.trim_matches(['"', ' ']));
-        (Header::count_known(names()), names().count())
+        (count_known(&mut names()), names().count())
     };
     // Of equals the last is taken.
     [b'\t', b';', b','].into_iter().max_by_key(rate).unwrap_or(b',')

@@ -17,6 +17,7 @@ mod target;
 use std::sync::Arc;
 
 pub use self::csv::Loaded;
+pub(crate) use self::csv::Table;
 pub use self::header::Column;
 pub(crate) use self::problem::nearest;
 pub use self::problem::{InventoryErrors, Problem};

@@ -31,21 +31,21 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with a whole file.
-    pub(super) fn of(source: &Arc<str>, what: impl Into<String>) -> Self {
+    pub(crate) fn of(source: &Arc<str>, what: impl Into<String>) -> Self {
         Self { source: Arc::clone(source), row: None, column: None, value: None, what: what.into() }
     }
 
-    pub(super) fn row(mut self, row: u64) -> Self {
+    pub(crate) fn row(mut self, row: u64) -> Self {
         self.row = Some(row);
         self
     }
 
-    pub(super) fn column(mut self, column: &str) -> Self {
+    pub(crate) fn column(mut self, column: &str) -> Self {
         self.column = Some(column.to_owned());
         self
     }
 
-    pub(super) fn value(mut self, value: &str) -> Self {
+    pub(crate) fn value(mut self, value: &str) -> Self {
         self.value = Some(value.to_owned());
         self
     }
@@ -79,7 +79,7 @@ pub struct InventoryErrors {
 }
 
 impl InventoryErrors {
-    pub(super) fn one(problem: Problem) -> Self {
+    pub(crate) fn one(problem: Problem) -> Self {
         Self { problems: vec![problem] }
     }
 }

@@ -103,6 +103,9 @@ impl Page<'_> {
             let gap = if at == 0 { "     " } else { "" };
             figures.push(format!("{gap}{change} {}", thousands(*count)));
         }
+        if counts.waived > 0 {
+            figures.push(format!("waived {}", thousands(counts.waived)));
+        }
         lines.extend(self.flow(&figures));
         lines
     }

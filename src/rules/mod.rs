@@ -263,6 +263,14 @@ pub fn suggest(id: &str) -> Vec<&'static str> {
     near.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
+/// The rule of an id; for an id that no rule has, what to write instead.
+pub fn named(id: &str) -> Result<&'static Rule, String> {
+    find(id).ok_or_else(|| match suggest(id).as_slice() {
+        [] => format!("no rule is called `{id}`; `slaudit rules` lists them"),
+        near => format!("no rule is called `{id}`; did you mean `{}`?", near.join("` or `")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

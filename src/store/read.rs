@@ -104,25 +104,25 @@ impl Store {
         read().map_err(self.failed())
     }
 
-    /// Calls `visit` for every kind of finding of a run: severity, change, whether it is open, and how many there are.
+    /// Calls `visit` for every kind of finding of a run: severity, change, state, and how many there are.
     ///
     /// # Errors
     /// Of SQLite.
     pub fn each_count(
         &self,
         run: &str,
-        visit: &mut dyn FnMut(Severity, Change, bool, usize),
+        visit: &mut dyn FnMut(Severity, Change, State, usize),
     ) -> Result<(), StoreError> {
         let mut read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(
-                "SELECT severity, change, change <> 'resolved' AND state <> 'waived' AS open, count(*) FROM finding
-                 WHERE run = ?1 GROUP BY severity, change, open",
+                "SELECT severity, change, state, count(*) FROM finding WHERE run = ?1 GROUP BY severity, change, state",
             )?;
             let mut rows = statement.query([run])?;
             while let Some(row) = rows.next()? {
                 let change = Change::parse(row.get_ref(1)?.as_str()?);
-                if let (Some(severity), Some(change)) = (severity(row.get(0)?), change) {
-                    visit(severity, change, row.get(2)?, count(row, 3)?);
+                let state = State::parse(row.get_ref(2)?.as_str()?);
+                if let (Some(severity), Some(change), Some(state)) = (severity(row.get(0)?), change, state) {
+                    visit(severity, change, state, count(row, 3)?);
                 }
             }
             Ok(())

@@ -1,0 +1,170 @@
+//! The binary as a shell meets it: version, completions, man pages, configuration.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+/// The binary without the settings of whoever runs the tests.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slaudit"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLAUDIT_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("CREDENTIALS_DIRECTORY").args(arguments);
+    command
+}
+
+fn slaudit(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("slaudit runs")
+}
+
+/// A folder with a configuration file in which commands are run.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn with(toml: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("slaudit.toml"), toml).expect("written");
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = command(arguments);
+        command.current_dir(self.0.path()).env("HOME", self.0.path()).envs(variables.iter().copied());
+        command.output().expect("slaudit runs")
+    }
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+#[test]
+fn the_version_names_the_libraries_that_are_built_in() {
+    let text = printed(&slaudit(&["--version"]));
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].starts_with(concat!("slaudit ", env!("CARGO_PKG_VERSION"))), "{text}");
+    assert!(lines[1].starts_with("libssh2 1.") && lines[1].contains(", OpenSSL 3."), "{text}");
+}
+
+#[test]
+fn bash_accepts_its_completions_and_completes_an_option() {
+    let script = printed(&slaudit(&["completions", "bash"]));
+    let ask =
+        "COMP_WORDS=(slaudit audit --conc); COMP_CWORD=2; _slaudit slaudit --conc audit; echo \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    let mut bash = bash.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("bash runs");
+    let mut input = bash.stdin.take().expect("piped");
+    write!(input, "{script}\n{ask}\n").expect("bash reads");
+    drop(input);
+    let answer = bash.wait_with_output().expect("bash ends");
+    assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), "--concurrency");
+}
+
+#[test]
+fn man_pages_are_written_one_a_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("man/man1");
+    printed(&slaudit(&["man", "--out", out.to_str().expect("text")]));
+    let mut names: Vec<_> =
+        std::fs::read_dir(&out).expect("written").flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    assert!(names.len() > 10 && names.iter().any(|name| name == "slaudit-audit.1"), "{names:?}");
+    let main = std::fs::read_to_string(out.join("slaudit.1")).expect("the main page");
+    assert_eq!(printed(&slaudit(&["man"])), main);
+    assert!(main.contains("EXIT STATUS") && main.contains("slaudit\\-audit"), "{main}");
+}
+
+const CONFIGURATION: &str = r#"
+[audit]
+concurrency = 100
+retries = 0
+label = "nightly"
+rules = []
+[expect]
+transport = "smart"
+[credentials.default]
+user = "netaudit"
+password_command = "echo hunter2"
+[credentials.branch]
+enable_env = "BRANCH_ENABLE"
+[rules.transport-off]
+severity = "low"
+[[waiver]]
+rule = "ack-overdue"
+device = "lab-*"
+reason = "lab"
+owner = "netops"
+until = 2027-01-31
+"#;
+
+#[test]
+fn the_effective_configuration_says_where_each_value_comes_from() {
+    let place = Place::with(CONFIGURATION);
+    let variables = [
+        ("SLAUDIT_RETRIES", "3"),
+        ("SLAUDIT_LABEL", ""),
+        ("SLAUDIT_PASSWORD", "hunter3"),
+        ("BRANCH_ENABLE", "hunter4"),
+    ];
+    let text = printed(&place.run(&["config", "fleet.csv", "--concurrency", "10"], &variables));
+    let has = |line: &str| {
+        let blanks = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.lines().any(|printed| blanks(printed) == line), "{line} is not in\n{text}");
+    };
+    has("# Configuration file: slaudit.toml");
+    has("inventory = \"fleet.csv\" # argument");
+    has("concurrency = 10 # --concurrency");
+    has("retries = 3 # environment SLAUDIT_RETRIES");
+    has("label = \"nightly\" # slaudit.toml line 5");
+    has("# rules # not set");
+    has("connect_timeout = \"15s\" # default");
+    has("transport = \"smart\" # slaudit.toml line 8");
+    has("user = \"netaudit\" # slaudit.toml line 10");
+    has("# password: SLAUDIT_PASSWORD; not asked: password_command");
+    has("# enable: enable_env BRANCH_ENABLE");
+    has("severity = \"low\" # slaudit.toml line 15");
+    has("until = \"2027-01-31\" # slaudit.toml line 16");
+    assert!(!text.contains("hunter"), "{text}");
+    let table: toml::Table = text.parse().expect("the text is TOML");
+    assert_eq!(table["audit"]["concurrency"].as_integer(), Some(10));
+    assert_eq!(table["waiver"][0]["rule"].as_str(), Some("ack-overdue"));
+}
+
+#[test]
+fn the_effective_configuration_is_one_document_for_programs() {
+    let place = Place::with(CONFIGURATION);
+    let text = printed(&place.run(&["config", "--user", "me", "--format", "json"], &[("SLAUDIT_FORMAT", "csv")]));
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let audit = &document["audit"];
+    assert_eq!(audit["user"], serde_json::json!({"value": "me", "from": "flag", "place": "--user"}));
+    assert_eq!(audit["format"]["value"], serde_json::json!(["csv"]));
+    assert_eq!(audit["format"]["place"], "SLAUDIT_FORMAT");
+    assert_eq!(audit["label"], serde_json::json!({"value": "nightly", "from": "file", "place": "slaudit.toml line 5"}));
+    assert_eq!(audit["deadline"], serde_json::json!({"value": null, "from": "unset"}));
+    let default = &document["credentials"]["default"];
+    assert_eq!(default["user"]["place"], "--user");
+    assert_eq!(default["password"]["sources"][0], serde_json::json!({"place": "SLAUDIT_PASSWORD", "set": false}));
+    assert_eq!(default["password"]["sources"][1], serde_json::json!({"place": "password_command", "set": true}));
+    assert!(!text.contains("hunter"), "{text}");
+}
+
+#[test]
+fn a_wrong_file_is_told_whole_and_breaks_no_shell() {
+    let place = Place::with("[audit]\nconcurency = 1\n[expect]\ntransport = \"x\"\n");
+    let output = place.run(&["plan", "--hosts", "sw1"], &[]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("2 errors") && text.contains("line 2, ") && text.contains("line 4, "), "{text}");
+    for arguments in [&["completions", "zsh"][..], &["man"], &["rules"], &["explain", "ack-overdue"]] {
+        printed(&place.run(arguments, &[]));
+    }
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let place = Place::with("[audit]\nconcurrency = 100\n");
+    let variables = [("SLAUDIT_CONCURRENCY", ""), ("SLAUDIT_CONFIG", ""), ("SLAUDIT_QUIET", ""), ("SLAUDIT_USER", "")];
+    let text = printed(&place.run(&["config"], &variables));
+    assert!(text.contains("slaudit.toml line 2") && text.contains("# user "), "{text}");
+}
