@@ -149,7 +149,7 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
     interview.contact.ssh_kex.clone_from(&connection.kex);
     interview.contact.ssh_host_key.clone_from(&connection.host_key);
     let logged_in = connection.log_in(access.credentials, access.breaker, access.timeouts.authentication).await?;
-    let mut session = logged_in.open(access.credentials, access.timeouts).await?;
+    let mut session = logged_in.open(access.credentials, access.breaker, access.timeouts).await?;
     session.auth_method.clone_into(&mut interview.contact.auth_method);
     interview.contact.enable_refused.clone_from(&session.enable_refused);
     session.hostname().clone_into(&mut interview.contact.hostname_seen);

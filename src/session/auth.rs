@@ -38,7 +38,7 @@ impl Connection {
         limit: Duration,
     ) -> Result<LoggedIn, SessionError> {
         // The breaker guards the secret: a key that works says nothing about a password.
-        let login = if who.password.is_none() { Some(enter(breaker, who).await?) } else { None };
+        let login = if who.password.is_none() { Some(self.enter(breaker, who).await?) } else { None };
         let fate = self.driver.stream.fate();
         let tried = self.authenticate(who, breaker, limit).await.map_err(|error| fate.explain(error));
         if let Some(login) = login {
@@ -67,7 +67,11 @@ impl Connection {
             let is_secret = ["keyboard-interactive", "password"].contains(&method);
             let was_sent = refused.iter().any(|method| ["keyboard-interactive", "password"].contains(method));
             let accepted = match (method, &who.password) {
-                ("publickey", _) => self.by_key(who, deadline).await?,
+                ("publickey", _) => self.by_key(who, deadline).await.inspect_err(|error| {
+                    if error.failure == Failure::NoMethod {
+                        breaker.stop(error);
+                    }
+                })?,
                 (_, Some(password)) if is_secret && !was_sent => {
                     let by_questions = method == "keyboard-interactive";
                     self.by_secret(who, password, by_questions, breaker, limit).await?
@@ -92,7 +96,7 @@ impl Connection {
         breaker: &Breaker,
         limit: Duration,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
-        let login = enter(breaker, who).await?;
+        let login = self.enter(breaker, who).await?;
         let (deadline, fate) = (Instant::now() + limit, self.driver.stream.fate());
         let tried = if by_questions {
             self.by_questions(who, password, deadline).await
@@ -107,6 +111,17 @@ impl Connection {
             Err(error) => told(login, Err(error)),
         }
         tried
+    }
+
+    /// Waits for leave to send a secret. Meanwhile a device may have closed, as they do when nobody logs in: that refuses nothing.
+    async fn enter<'b>(&self, breaker: &'b Breaker, who: &Credentials) -> Result<Login<'b>, SessionError> {
+        let Some(login) = breaker.enter().await else { return Err(breaker.stopped(&who.set)) };
+        if self.driver.stream.is_closed().await {
+            let what = "the device closed the connection while the login waited for its turn";
+            let advice = "run again, or raise the time that the device gives a login (`ip ssh time-out`)";
+            return Err(SessionError::new(Stage::Authentication, Failure::Unreachable, what, advice));
+        }
+        Ok(login)
     }
 
     /// The methods the device offers, in its order.
@@ -223,14 +238,6 @@ impl Connection {
             },
         }
     }
-}
-
-/// Leave to send a secret.
-async fn enter<'b>(breaker: &'b Breaker, who: &Credentials) -> Result<Login<'b>, SessionError> {
-    breaker.enter().await.ok_or_else(|| {
-        let what = format!("credential set `{}` was stopped", who.set);
-        SessionError::new(Stage::Authentication, Failure::Stopped, what, "check the account and its secret")
-    })
 }
 
 /// Tells the breaker how a login went; what is neither accepted nor refused is inconclusive.

@@ -10,7 +10,10 @@ use super::algorithms::{self, Mismatch};
 use super::dial::{Peer, Way};
 use super::drive::{DriveError, Driver};
 use super::host_key::{self, Answer, HostKeys};
-use super::{Failure, SessionError, Stage};
+use super::{Failure, SessionError, Stage, identification};
+
+/// What a device without a free line does is close early.
+pub(super) const NO_FREE_VTY: &str = "no free vty? look at `show users` and `line vty` on the device";
 
 /// A connection whose host key is accepted; nobody is logged in.
 pub struct Connection {
@@ -35,8 +38,9 @@ impl Connection {
         host_keys: &HostKeys,
         limit: Duration,
     ) -> Result<Self, SessionError> {
-        let (stream, deadline) = way.dial(peer, limit).await?;
+        let (mut stream, deadline) = way.dial(peer, limit).await?;
         let fate = stream.fate();
+        identification::find(&mut stream, deadline).await.map_err(|error| fate.explain(error))?;
         let known = host_keys.known_types(&peer.host, peer.port);
         let mut driver = Driver::new(stream).map_err(|error| failed(Stage::KeyExchange, error))?;
         algorithms::restrict(&driver.ssh, peer.profile, &known)
@@ -151,20 +155,22 @@ pub(super) fn failed(stage: Stage, error: DriveError) -> SessionError {
             SessionError::new(stage, Failure::Timeout, "no answer in time", advice)
         }
         DriveError::Ssh(error) => {
-            let closed = is_closed(&error) || error.code() == ErrorCode::Session(raw::LIBSSH2_ERROR_BANNER_RECV);
-            let (what, advice) = match (stage, closed) {
-                (Stage::KeyExchange, true) => (
-                    format!("the connection was closed: {}", error.message()),
-                    "no free vty? look at `show users` and `line vty` on the device",
-                ),
-                _ => (error.message().to_owned(), "look at the device's log"),
-            };
-            SessionError::new(stage, Failure::Unreachable, what, advice)
+            let is_closed = is_closed(&error) || error.code() == ErrorCode::Session(raw::LIBSSH2_ERROR_BANNER_RECV);
+            if stage == Stage::KeyExchange && is_closed {
+                return closed(error.message());
+            }
+            SessionError::new(stage, Failure::Unreachable, error.message(), "look at the device's log")
         }
         DriveError::Io(error) => {
             SessionError::new(stage, Failure::Unreachable, error.to_string(), "look at the device's log")
         }
     }
+}
+
+/// The other side closed before anybody logged in.
+pub(super) fn closed(why: &str) -> SessionError {
+    let what = format!("the connection was closed: {why}");
+    SessionError::new(Stage::KeyExchange, Failure::Unreachable, what, NO_FREE_VTY)
 }
 
 /// True where the other side closed the connection.

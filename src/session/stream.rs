@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{Duration, timeout};
 
 use super::SessionError;
 
@@ -66,6 +67,14 @@ impl Stream {
         }
     }
 
+    /// Looks at what there is to read without taking it. 0 bytes: the other side has closed.
+    pub(super) fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, || {
+            // The standard library peeks at TCP sockets only; the call is the same for all sockets.
+            std::net::TcpStream::from(self.as_fd().try_clone_to_owned()?).peek(into)
+        })
+    }
+
     /// Ready where there is something to read; else wakes the task when there is.
     pub(super) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
@@ -79,6 +88,14 @@ impl Stream {
         match self {
             Self::Tcp(socket) => socket.poll_write_ready(context),
             Self::Jump(socket, _) => socket.poll_write_ready(context),
+        }
+    }
+
+    /// True where the other side has closed, also where there is something left to read.
+    pub(super) async fn is_closed(&self) -> bool {
+        match timeout(Duration::ZERO, self.ready(Interest::READABLE)).await {
+            Ok(ready) => ready.is_ok_and(Ready::is_read_closed),
+            Err(_) => false,
         }
     }
 
