@@ -49,7 +49,7 @@ impl Connection {
             drop(driver);
             return Err(fate.explain(explain_handshake(error, peer, way, deadline).await));
         }
-        let host_key = check_host_key(&mut driver, peer, host_keys)?;
+        let host_key = check_host_key(&mut driver, peer, way, host_keys)?;
         let kex = driver.ssh.methods(MethodType::Kex).unwrap_or_default().to_owned();
         Ok(Self { driver, kex, host_key })
     }
@@ -112,7 +112,7 @@ fn after_identification(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn check_host_key(driver: &mut Driver, peer: &Peer, host_keys: &HostKeys) -> Result<String, SessionError> {
+fn check_host_key(driver: &mut Driver, peer: &Peer, way: &Way, host_keys: &HostKeys) -> Result<String, SessionError> {
     let unreadable = || {
         let advice = "check which host keys the device has (`show ip ssh`)";
         SessionError::new(Stage::HostKey, Failure::Internal, "the host key cannot be read", advice)
@@ -132,7 +132,15 @@ fn check_host_key(driver: &mut Driver, peer: &Peer, host_keys: &HostKeys) -> Res
         Answer::Changed { known } => error(
             Failure::HostKeyChanged,
             format!("{shown} is not the known {known}"),
-            "replaced hardware? compare the key with the device's, then remove the old line from known_hosts",
+            match way {
+                Way::Direct => {
+                    "replaced hardware? compare the key with the device's, then remove the old line from known_hosts"
+                }
+                Way::Jump(_) => {
+                    "replaced hardware, or the same address behind another jump host? compare the key with the device's; \
+                     devices with one address need host names of their own"
+                }
+            },
         ),
         Answer::Revoked => error(
             Failure::HostKeyChanged,
