@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::finish::{Place, Target, finish};
 use super::{Failed, Selected, select, slac};
-use crate::cli::{AccessOptions, Audit, PaceOptions};
+use crate::cli::{AccessOptions, Audit};
 use crate::exit::Exit;
-use crate::fleet::{self, Done, Pace};
+use crate::fleet::{self, Done, LAST_ORDERS, Pace, Stop};
 use crate::interview::{Access, interview};
 use crate::inventory::{Device, Expectations, Inventory, Reach};
 use crate::pipeline;
@@ -22,7 +22,7 @@ use crate::reports::files::{RunFolder, run_id};
 use crate::rules::RuleSet;
 use crate::run::{DeviceRecord, Run};
 use crate::secrets::{Keyring, from_home};
-use crate::session::{HostKeys, Routes, Timeouts};
+use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
 use crate::transcript::archive::Archived;
 use crate::transcript::redact::Redactor;
@@ -58,9 +58,10 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     };
     let mut log = Log::begin(folder.as_ref())?;
     let timeouts = timeouts(&options.access);
+    let turns = Arc::new(Turns::new(options.pace.login_rate));
     let shared = Arc::new(Shared {
         redactor: Redactor::new(keyring.secrets()),
-        routes: Routes::new(host_keys, timeouts),
+        routes: Routes::new(host_keys, timeouts, Arc::clone(&turns)),
         timeouts,
         device_timeout: options.access.device_timeout,
         retries: options.access.retries,
@@ -74,16 +75,20 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
     let mut records: Vec<Option<DeviceRecord>> = vec![None; devices.len()];
     let mut not_kept = None;
-    let pace = pace(&options.pace, devices, |warning| progress.say(warning));
+    let pace = pace(options, devices, turns, |warning| progress.say(warning));
     let stop = fleet::run(
         devices.len(),
         &pace,
         |index| devices[index].site.clone(),
         |index| work(Arc::clone(&shared), index),
+        |why, running| progress.say(&stopping(why, running)),
         |index, done| {
             let (record, kept) = match done {
                 Done::Finished(done) => done,
-                Done::Panicked(words) => without_transcript(&shared, pipeline::broken(&devices[index], &words)),
+                Done::Panicked(words) => {
+                    let words = shared.redactor.redact(&words);
+                    without_transcript(&shared, pipeline::broken(&devices[index], &words))
+                }
                 Done::Stopped(why) => without_transcript(&shared, pipeline::unfinished(&devices[index], why)),
             };
             not_kept = not_kept.take().or(kept.err());
@@ -180,11 +185,23 @@ pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<
 fn timeouts(options: &AccessOptions) -> Timeouts {
     let usual = Timeouts::default();
     // Who waits less for a command does not wait longer for a prompt.
-    let prompt = usual.prompt.min(options.command_timeout);
-    Timeouts { connect: options.connect_timeout, command: options.command_timeout, prompt, ..usual }
+    let (command, prompt) = (options.command_timeout, usual.prompt.min(options.command_timeout));
+    Timeouts { connect: options.connect_timeout, command, prompt, enable: usual.enable.min(command), ..usual }
 }
 
-fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace {
+/// Said when nothing new begins any more.
+fn stopping(why: Stop, running: usize) -> String {
+    let seconds = LAST_ORDERS.as_secs();
+    match why {
+        Stop::Interrupted => {
+            format!("stopping: {running} devices are finishing, at most {seconds} s; once more stops at once")
+        }
+        Stop::OutOfTime => format!("the time of the run is over: {running} devices are finishing, at most {seconds} s"),
+    }
+}
+
+fn pace(options: &Audit, devices: &[Device], turns: Arc<Turns>, warn: impl Fn(&str)) -> Pace {
+    let Audit { pace: options, access, .. } = options;
     let wanted = options.concurrency as usize;
     // Over a jump host a session is a socket pair.
     let descriptors = if devices.iter().all(|device| device.jump.is_empty()) { 1 } else { 2 };
@@ -195,7 +212,9 @@ fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace 
         ));
     }
     let per_site = options.per_site.map(|limit| limit as usize);
-    Pace { concurrency, per_site, login_rate: options.login_rate, deadline: options.deadline }
+    // A device ends by its own deadline; this is for one that hangs where none reaches.
+    let device_limit = access.device_timeout + Duration::from_secs(30);
+    Pace { concurrency, per_site, turns, device_limit, deadline: options.deadline }
 }
 
 /// What was typed. No option takes a secret.

@@ -22,6 +22,7 @@ mod prompt;
 mod shell;
 mod stream;
 mod terminal;
+mod turns;
 
 use std::fmt;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use dialect::Question;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
 pub use jump::{Hop, Routes};
 pub use shell::Session;
+pub use turns::Turns;
 
 /// The wall-clock limits of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
