@@ -320,6 +320,13 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
     }
 }
 
+/// Times are added to clocks, which end somewhere.
+const LONGEST_TIME: Duration = Duration::from_secs(366 * 86_400);
+/// A login in a quarter of an hour.
+const SLOWEST_RATE: f64 = 0.001;
+/// More than any machine logs in.
+const FASTEST_RATE: f64 = 100_000.0;
+
 /// `15s`, `2m`, `1h 30m`; a bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time such as 15s, 2m or 1h".to_owned();
@@ -329,7 +336,10 @@ fn duration(text: &str) -> Result<Duration, String> {
         let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
         Duration::try_from(signed).map_err(|_| wrong())?
     };
-    if parsed.is_zero() { Err("must be longer than 0".to_owned()) } else { Ok(parsed) }
+    if parsed.is_zero() {
+        return Err("must be longer than 0".to_owned());
+    }
+    if parsed > LONGEST_TIME { Err("must not be longer than a year".to_owned()) } else { Ok(parsed) }
 }
 
 /// `20/s` or `20`.
@@ -337,8 +347,8 @@ fn rate(text: &str) -> Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim().parse::<f64>();
     number
         .ok()
-        .filter(|rate| rate.is_finite() && *rate > 0.0)
-        .ok_or_else(|| "write logins a second, such as 20/s".to_owned())
+        .filter(|rate| (SLOWEST_RATE..=FASTEST_RATE).contains(rate))
+        .ok_or_else(|| "write logins a second from 0.001/s to 100000/s, such as 20/s".to_owned())
 }
 
 #[cfg(test)]
@@ -367,6 +377,13 @@ mod tests {
         assert!(duration("0").is_err() && duration("-3s").is_err() && duration("soon").is_err());
         assert_eq!(rate("20/s"), Ok(20.0));
         assert!(rate("0").is_err() && rate("nan").is_err());
+        for text in ["1e-30", "1e-30/s", "-1", "inf", "1e300"] {
+            assert!(rate(text).is_err_and(|words| words.contains("0.001/s")), "{text}");
+        }
+        for text in ["1e30", "400d", "99999999999h", "18446744073709551615", "inf", "nan"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert_eq!(duration("8784h"), Ok(LONGEST_TIME));
         assert_eq!(fail_on("never"), Ok(FailOn(None)));
         assert!(fail_on("info").is_err());
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use libssh2_sys as raw;
 use secrecy::{ExposeSecret, SecretString};
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
+use tokio::task::block_in_place;
 use tokio::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Login};
@@ -183,12 +184,13 @@ impl Connection {
         deadline: Instant,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
         let Ok(mut agent) = self.driver.ssh.agent() else { return Ok(None) };
-        if agent.connect().is_err() || agent.list_identities().is_err() {
+        // The agent is asked by blocking calls, which no deadline reaches: the other devices go on meanwhile.
+        if block_in_place(|| agent.connect().and_then(|()| agent.list_identities())).is_err() {
             return Ok(None);
         }
         let mut tried = None;
         for key in agent.identities().unwrap_or_default().iter().take(AGENT_KEYS) {
-            match self.driver.ssh(deadline, |_| agent.userauth(&who.user, key)).await {
+            match self.driver.ssh(deadline, |_| block_in_place(|| agent.userauth(&who.user, key))).await {
                 Ok(()) => return Ok(Some((true, "agent"))),
                 Err(error) => refusal(error)?,
             }

@@ -6,6 +6,7 @@
 //!
 //! Every stage has a wall-clock deadline. A failure names its stage, what happened and what to do.
 
+mod agent;
 mod algorithms;
 mod auth;
 mod breaker;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 use crate::inventory::spelled;
 
+pub use agent::agent_has_keys;
 pub use algorithms::{Mismatch, describe as describe_algorithms};
 pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
