@@ -85,7 +85,7 @@ impl Connection {
                 None => {}
             }
         }
-        Err(not_accepted(who, &offered, &refused))
+        Err(not_accepted(who, &offered, &refused, self.driver.stream.is_closed().await))
     }
 
     /// Sends the password once, where the breaker allows it. The wait for the breaker does not count towards `limit`.
@@ -309,13 +309,16 @@ fn is_key_file(error: &ssh2::Error) -> bool {
     codes.iter().any(|code| error.code() == ErrorCode::Session(*code))
 }
 
-fn not_accepted(who: &Credentials, offered: &str, refused: &[&str]) -> SessionError {
+fn not_accepted(who: &Credentials, offered: &str, refused: &[&str], is_over: bool) -> SessionError {
     if refused.is_empty() {
         let what = format!("the device offers {offered}; nothing at hand fits");
         let advice = "give a password (--ask-pass) or a key (--identity)";
         return SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice);
     }
-    let what = format!("`{}` was refused by {}; the device offers {offered}", who.user, refused.join(" and "));
-    let advice = format!("check the account and secret of credential set `{}`", who.set);
+    // Some servers close instead of saying no, some after it.
+    let (then, blocked) =
+        if is_over { (", and the connection was closed", "; is it blocked (`login block-for`)?") } else { ("", "") };
+    let what = format!("`{}` was refused by {}{then}; the device offers {offered}", who.user, refused.join(" and "));
+    let advice = format!("check the account and secret of credential set `{}`{blocked}", who.set);
     SessionError::new(Stage::Authentication, Failure::Refused, what, advice)
 }

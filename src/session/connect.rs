@@ -46,8 +46,9 @@ impl Connection {
         algorithms::restrict(&driver.ssh, peer.profile, &known)
             .map_err(|error| failed(Stage::KeyExchange, DriveError::Ssh(error)))?;
         if let Err(error) = driver.ssh(deadline, ssh2::Session::handshake).await {
+            let is_over = driver.stream.is_closed().await;
             drop(driver);
-            return Err(fate.explain(explain_handshake(error, peer, way, deadline).await));
+            return Err(fate.explain(explain_handshake(error, is_over, peer, way, deadline).await));
         }
         let host_key = check_host_key(&mut driver, peer, way, host_keys)?;
         let kex = driver.ssh.methods(MethodType::Kex).unwrap_or_default().to_owned();
@@ -55,8 +56,15 @@ impl Connection {
     }
 }
 
-/// Why a handshake failed. libssh2 names no algorithm, so the server's offer is read on a second connection.
-async fn explain_handshake(error: DriveError, peer: &Peer, way: &Way, deadline: Instant) -> SessionError {
+/// Why a handshake failed. libssh2 names no algorithm, and says the same of a server that closes: its offer, if it makes one, is
+/// read on a second connection.
+async fn explain_handshake(
+    error: DriveError,
+    is_over: bool,
+    peer: &Peer,
+    way: &Way,
+    deadline: Instant,
+) -> SessionError {
     let code = match &error {
         DriveError::Ssh(error) => error.code(),
         DriveError::Deadline | DriveError::Io(_) => return failed(Stage::KeyExchange, error),
@@ -70,6 +78,7 @@ async fn explain_handshake(error: DriveError, peer: &Peer, way: &Way, deadline: 
     };
     match mismatch {
         Some(mismatch) => no_common_algorithm(&mismatch, peer),
+        None if is_over => closed("the key exchange was not done"),
         None => failed(Stage::KeyExchange, error),
     }
 }

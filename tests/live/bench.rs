@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use mock_device::{BlockingFleet, DEMO_PASSWORD, Device, Fleet};
@@ -87,12 +87,20 @@ impl Bench {
 
     /// Ctrl-C after a while.
     pub(crate) fn audit_interrupted(&self, after: Duration, options: &[&str]) -> Run {
-        let child = self.audit_command(options, &[]).spawn().expect("the binary runs");
+        let child = self.begin(options);
         std::thread::sleep(after);
-        let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-        assert!(interrupted.success());
-        let output = child.wait_with_output().expect("the binary ends");
-        self.run("runs", output)
+        signal(&child, "INT");
+        self.end(child)
+    }
+
+    /// An audit that goes on while the test does something.
+    pub(crate) fn begin(&self, options: &[&str]) -> Child {
+        self.audit_command(options, &[]).spawn().expect("the binary runs")
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(&self, child: Child) -> Run {
+        self.run("runs", child.wait_with_output().expect("the binary ends"))
     }
 
     /// With the most memory it had, in MiB.
@@ -146,6 +154,12 @@ impl Bench {
         }
         files
     }
+}
+
+/// Sends a signal to a process of this test.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success(), "{name}");
 }
 
 impl Run {
