@@ -7,8 +7,14 @@ mod bench;
 mod fault_fleet;
 #[path = "live/faults.rs"]
 mod faults;
+#[path = "live/habits.rs"]
+mod habits;
 #[path = "live/jump.rs"]
 mod jump;
+#[path = "live/pace.rs"]
+mod pace;
+#[path = "live/signals.rs"]
+mod signals;
 
 use std::time::{Duration, Instant};
 

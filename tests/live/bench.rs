@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use mock_device::{BlockingFleet, DEMO_PASSWORD, Device, Fleet};
@@ -123,8 +123,13 @@ impl Bench {
         self.run("analyzed", output)
     }
 
+    /// The newest run, of a binary that was started otherwise.
+    pub(crate) fn newest(&self) -> Run {
+        self.run("runs", Output { status: ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() })
+    }
+
     /// The newest run under a directory.
-    fn run(&self, under: &str, output: std::process::Output) -> Run {
+    fn run(&self, under: &str, output: Output) -> Run {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         let runs = std::fs::read_dir(self.folder.path().join(under)).into_iter().flatten();
         // By time: the ids of two runs of one second sort by chance.
