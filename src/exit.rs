@@ -1,5 +1,8 @@
 //! The exit codes: one enum, one file. Only `main` ends the process with them.
 
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
 use crate::finding::Severity;
 use crate::fleet::Stop;
 use crate::run::Counts;
@@ -120,6 +123,19 @@ impl Exit {
     }
 }
 
+/// Runs a command. A panic anywhere says where it was; one that nothing catches is an internal error.
+///
+/// The words of a panic are not printed: they may quote what a device said. Those of a device's own panic stand in its row,
+/// without secrets.
+pub fn guarded(command: impl FnOnce() -> Exit) -> Exit {
+    set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let version = env!("CARGO_PKG_VERSION");
+        let _ = writeln!(std::io::stderr(), "error: please report this: slaudit {version} failed at {place}");
+    }));
+    catch_unwind(AssertUnwindSafe(command)).unwrap_or(Exit::Internal)
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
@@ -175,5 +191,32 @@ mod tests {
         assert_eq!("2.5%".parse(), Ok(MaxUnreachable::Percent(2.5)));
         assert!("101%".parse::<MaxUnreachable>().is_err());
         assert!("-1".parse::<MaxUnreachable>().is_err());
+    }
+
+    #[test]
+    fn a_panic_is_an_internal_error_that_says_where_and_not_what() {
+        // The hook is that of the whole process: a process of its own shows what it prints.
+        const INSIDE: &str = "SLAUDIT_TEST_OF_A_PANIC";
+        if std::env::var_os(INSIDE).is_some() {
+            let exit = guarded(|| {
+                let said = String::from("Sup3r-S3cret of a device");
+                assert!(said.is_empty(), "{said}");
+                Exit::Clean
+            });
+            assert_eq!(exit as u8, 70);
+            return;
+        }
+        let this = std::env::current_exe().expect("this program");
+        let name = "exit::tests::a_panic_is_an_internal_error_that_says_where_and_not_what";
+        let output = std::process::Command::new(this)
+            .args(["--exact", name, "--nocapture", "--test-threads=1"])
+            .env(INSIDE, "1")
+            .env("RUST_BACKTRACE", "full")
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        assert!(said.contains("please report this: slaudit") && said.contains("failed at src/exit.rs:"), "{said}");
+        assert!(!said.contains("S3cret"), "{said}");
     }
 }

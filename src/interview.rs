@@ -120,6 +120,12 @@ impl Interview {
 }
 
 async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: Access<'_>, deadline: Instant) {
+    // A set that was stopped before: the device is not even contacted.
+    if access.breaker.is_open() {
+        access.routes.turn_unused();
+        interview.end = failed(access.breaker.stopped(&access.credentials.set), access);
+        return;
+    }
     for attempt in 0..=access.retries {
         if attempt > 0 {
             interview.set_aside(best);
@@ -127,8 +133,7 @@ async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: A
         interview.contact.attempts = attempt + 1;
         interview.end = match attempt_once(interview, access).await {
             Ok(end) => end,
-            Err(error) if error.failure == Failure::Stopped => End::Stopped,
-            Err(error) => End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error }),
+            Err(error) => failed(error, access),
         };
         let passing = match &interview.end {
             End::Failed(error) => error.may_be_tried_again(),
@@ -136,11 +141,22 @@ async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: A
             _ => false,
         };
         let again = Instant::now() + BACKOFF * (attempt + 1);
-        if !passing || attempt == access.retries || again >= deadline {
+        if !passing || attempt == access.retries || again >= deadline || access.breaker.is_open() {
             return;
         }
         sleep_until(again).await;
+        // Where its turn does not come in time, the failure stands.
+        if timeout_at(deadline, access.routes.turn()).await.is_err() {
+            return;
+        }
     }
+}
+
+fn failed(error: SessionError, access: Access<'_>) -> End {
+    if error.failure == Failure::Stopped && !access.breaker.was_useless() {
+        return End::Stopped;
+    }
+    End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error })
 }
 
 async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<End, SessionError> {
@@ -149,9 +165,10 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
     interview.contact.ssh_kex.clone_from(&connection.kex);
     interview.contact.ssh_host_key.clone_from(&connection.host_key);
     let logged_in = connection.log_in(access.credentials, access.breaker, access.timeouts.authentication).await?;
-    let mut session = logged_in.open(access.credentials, access.timeouts).await?;
+    let mut session = logged_in.open(access.credentials, access.breaker, access.timeouts).await?;
     session.auth_method.clone_into(&mut interview.contact.auth_method);
-    interview.contact.enable_refused.clone_from(&session.enable_refused);
+    let refused = session.enable_refused.as_ref();
+    interview.contact.enable_refused = refused.map(|words| access.redactor.redact(words).into_owned());
     session.hostname().clone_into(&mut interview.contact.hostname_seen);
     interview.transcript.hostname = Some(session.hostname().to_owned());
     let end = ask_all(&mut session, &device, interview, access.redactor).await;

@@ -4,30 +4,29 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use slaudit::actions;
-use slaudit::exit::Exit;
+use slaudit::exit::{Exit, guarded};
 use slaudit::reports::text::one_line;
 use slaudit::settings::Settings;
 
 fn main() -> ExitCode {
-    let settings = match Settings::read(std::env::args_os().collect()) {
-        Ok(settings) => settings,
-        Err(error) => return usage(&error),
-    };
-    let exit = actions::run(&settings).unwrap_or_else(|error| {
-        say(&error);
-        error.downcast_ref::<actions::Failed>().map_or(Exit::Usage, |_| Exit::Internal)
-    });
-    exit.into()
+    guarded(|| match Settings::read(std::env::args_os().collect()) {
+        Ok(settings) => actions::run(&settings).unwrap_or_else(|error| {
+            say(&error);
+            error.downcast_ref::<actions::Failed>().map_or(Exit::Usage, |_| Exit::Internal)
+        }),
+        Err(error) => usage(&error),
+    })
+    .into()
 }
 
 /// Help and version are no errors; everything else is wrong usage.
-fn usage(error: &anyhow::Error) -> ExitCode {
+fn usage(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<clap::Error>() {
         let _ = error.print();
-        return if error.use_stderr() { Exit::Usage.into() } else { Exit::Clean.into() };
+        return if error.use_stderr() { Exit::Usage } else { Exit::Clean };
     }
     say(error);
-    Exit::Usage.into()
+    Exit::Usage
 }
 
 /// `{:#}` joins where, what and advice in one line; a list stays a list. Names in it may come from other people's files.

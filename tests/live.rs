@@ -3,12 +3,20 @@
 
 #[path = "live/bench.rs"]
 mod bench;
+#[path = "live/fault_fleet.rs"]
+mod fault_fleet;
 #[path = "live/faults.rs"]
 mod faults;
 #[path = "live/resume.rs"]
 mod resume;
+#[path = "live/habits.rs"]
+mod habits;
 #[path = "live/jump.rs"]
 mod jump;
+#[path = "live/pace.rs"]
+mod pace;
+#[path = "live/signals.rs"]
+mod signals;
 
 use std::time::{Duration, Instant};
 

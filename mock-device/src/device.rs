@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::fault::Fault;
 use crate::scenario::Scenario;
 
 /// One device before it is started; made with [`Device::new`] and the methods named after the fields.
@@ -92,46 +93,6 @@ pub enum Algorithms {
     Rsa,
     /// What IOS 15 has: group14-sha1, group1-sha1, ssh-rsa with SHA-1, aes-cbc, hmac-sha1.
     Legacy,
-}
-
-/// What is wrong with a device. Commands are counted from 1, and only `show` commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Fault {
-    /// Nothing.
-    #[default]
-    None,
-    /// Nobody listens.
-    Refuse,
-    /// The connection is accepted, and no banner ever comes.
-    HangBeforeBanner,
-    /// The banner comes, and no key exchange.
-    HangInKeyExchange,
-    /// The banner comes, and the connection is closed: no free vty.
-    CloseAfterBanner,
-    /// An authentication request is never answered.
-    HangInAuthentication,
-    /// Every login is rejected.
-    RejectLogin,
-    /// The login succeeds, and no prompt ever comes.
-    HangAfterLogin,
-    /// The first prompt comes after so long, and after each prompt the device thinks a while before it reads on.
-    LatePrompt(Duration),
-    /// Half of the answer to this command comes, and no more.
-    HangInOutput(usize),
-    /// Half of the answer to this command comes, and the connection is closed.
-    CutInOutput(usize),
-    /// The answer to this command never ends.
-    EndlessOutput(usize),
-    /// Everything comes so many bytes at a time.
-    SlowDrip {
-        /// Bytes at a time.
-        bytes: usize,
-        /// How long between them.
-        every: Duration,
-    },
-    /// Log lines stand inside outputs and after the prompt.
-    LogLines,
 }
 
 impl Device {

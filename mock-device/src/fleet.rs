@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-use crate::device::{Device, Fault};
+use crate::device::Device;
 use crate::error::MockError;
+use crate::fault::Fault;
 use crate::log::{Journal, Log};
 use crate::scenario::{Expect, Inventory};
 use crate::server::Shared;
@@ -87,9 +90,16 @@ impl Fleet {
         for (device, (address, listener)) in devices.iter().zip(listeners) {
             let (shared, host_key) = Shared::new(device)?;
             let journal = shared.journal.clone();
-            if let Some(listener) = listener {
-                let accepting = accept(listener, Arc::new(shared), fleet.switches.clone());
-                fleet.listeners.push(tokio::spawn(accepting));
+            match listener {
+                Door::Open(listener) => {
+                    let accepting = accept(listener, Arc::new(shared), fleet.switches.clone());
+                    fleet.listeners.push(tokio::spawn(accepting));
+                }
+                Door::Hole(listener, full) => fleet.listeners.push(tokio::spawn(async move {
+                    let _kept = (listener, full);
+                    std::future::pending::<()>().await;
+                })),
+                Door::None => {}
             }
             fleet.running.push(Running {
                 name: device.name.clone(),
@@ -223,21 +233,29 @@ async fn accept(listener: TcpListener, device: Arc<Shared>, switches: Switches) 
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // No descriptor is free: wait for one rather than spin.
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
         let switch = switches.add();
-        let open = device.journal.open();
+        let (open, number) = device.journal.open();
         let device = Arc::clone(&device);
         tokio::spawn(async move {
             let wire = Switch::clone(&switch);
-            device.serve(stream, wire, open).await;
+            device.serve(stream, wire, open, number).await;
             drop(switch);
         });
     }
 }
 
-type Listener = (SocketAddr, Option<TcpListener>);
+type Listener = (SocketAddr, Door);
+
+/// What a connection meets.
+enum Door {
+    Open(TcpListener),
+    /// A listener whose queue is full answers nobody; the connections keep it full.
+    Hole(TcpListener, Vec<TcpStream>),
+    None,
+}
 
 /// Opens all listeners on one port; where the port is free to choose, tries others when one is taken.
 async fn listen(devices: &[Device], addresses: &[Ipv4Addr], port: u16) -> Result<Vec<Listener>, MockError> {
@@ -257,13 +275,37 @@ async fn listen_once(devices: &[Device], addresses: &[Ipv4Addr], port: u16) -> R
     for (device, address) in devices.iter().zip(addresses) {
         let wanted = SocketAddr::from((*address, port));
         let failed = |source| MockError::Listen { address: wanted, source };
+        if device.fault == Fault::BlackHole && port != 0 {
+            listeners.push((wanted, black_hole(wanted).await.map_err(failed)?));
+            continue;
+        }
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         port = address.port();
-        // A device that refuses had its port for a moment, so that nobody else's is written into the inventory.
-        listeners.push((address, (device.fault != Fault::Refuse).then_some(listener)));
+        let door = match device.fault {
+            // A device that refuses had its port for a moment, so that nobody else's is written into the inventory.
+            Fault::Refuse => Door::None,
+            Fault::BlackHole => {
+                drop(listener);
+                black_hole(address).await.map_err(failed)?
+            }
+            _ => Door::Open(listener),
+        };
+        listeners.push((address, door));
     }
     Ok(listeners)
+}
+
+async fn black_hole(at: SocketAddr) -> std::io::Result<Door> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(at)?;
+    let listener = socket.listen(0)?;
+    let mut full = Vec::new();
+    // The queue of length 0 takes one or two, depending on the system; the first that gets no answer finds it full.
+    while let Ok(connected) = timeout(Duration::from_millis(100), TcpStream::connect(at)).await {
+        full.push(connected?);
+    }
+    Ok(Door::Hole(listener, full))
 }
 
 /// One address a device, none twice, none that ends in 0 or 255.

@@ -17,10 +17,12 @@
 //!
 //! Devices listen on 127.0.0.0/8 only. Nothing here is meant to keep a secret: host keys are made from names.
 
+mod before_login;
 mod builtin;
 mod clock;
 mod device;
 mod error;
+mod fault;
 mod filter;
 mod fleet;
 mod grammar;
@@ -37,8 +39,9 @@ mod wire;
 
 pub use builtin::scenarios;
 pub use clock::Clock;
-pub use device::{Algorithms, DEMO_PASSWORD, Device, Fault, Login, Method};
+pub use device::{Algorithms, DEMO_PASSWORD, Device, Login, Method};
 pub use error::MockError;
+pub use fault::Fault;
 pub use fleet::{BlockingFleet, Fleet, Running};
 pub use log::{AuthAttempt, Log};
 pub use scenario::{Expect, Inventory, Refusal, Scenario};

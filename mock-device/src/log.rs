@@ -48,14 +48,15 @@ impl Journal {
         self.write(|log| log.clone())
     }
 
-    /// Counts a connection for as long as the answer lives.
-    pub(crate) fn open(&self) -> Open {
-        self.write(|log| {
+    /// Counts a connection for as long as the answer lives; tells its number, from 1.
+    pub(crate) fn open(&self) -> (Open, usize) {
+        let number = self.write(|log| {
             log.connections += 1;
             log.open_now += 1;
             log.max_open = log.max_open.max(log.open_now);
+            log.connections
         });
-        Open(self.clone())
+        (Open(self.clone()), number)
     }
 }
 

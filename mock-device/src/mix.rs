@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::device::{Device, Fault};
+use crate::device::Device;
 use crate::error::MockError;
+use crate::fault::Fault;
 use crate::scenario::Scenario;
 
 /// The first devices of the demonstration: something of everything, one that refuses, one wrong password.
@@ -86,7 +87,7 @@ pub fn faults(devices: &mut [Device], mix: &str) -> Result<(), MockError> {
     Ok(())
 }
 
-const FAULTS: [(&str, Fault); 12] = [
+const FAULTS: [(&str, Fault); 22] = [
     ("refuse", Fault::Refuse),
     ("hang-banner", Fault::HangBeforeBanner),
     ("hang-kex", Fault::HangInKeyExchange),
@@ -99,6 +100,16 @@ const FAULTS: [(&str, Fault); 12] = [
     ("endless", Fault::EndlessOutput(2)),
     ("drip", Fault::SlowDrip { bytes: 64, every: Duration::from_millis(20) }),
     ("log-lines", Fault::LogLines),
+    ("black-hole", Fault::BlackHole),
+    ("no-ssh", Fault::NoSsh),
+    ("busy", Fault::BusyAtFirst(1)),
+    ("half-closed", Fault::HalfClosed),
+    ("cut-auth", Fault::CutInAuthentication),
+    ("hang-shell", Fault::HangBeforeShell),
+    ("slow-aaa", Fault::SlowAaa(Duration::from_millis(500))),
+    ("new-prompt", Fault::NewPrompt(2)),
+    ("large", Fault::LargeOutput { command: 2, bytes: 50_000_000 }),
+    ("dirty", Fault::DirtyBytes),
 ];
 
 fn fault(name: &str) -> Option<Fault> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,13 +12,14 @@ use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
 use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Preferred, Pty, SshId};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
+use crate::before_login;
 use crate::clock::Clock;
-use crate::device::{Algorithms, Device, Fault, Login, Method, fingerprint};
+use crate::device::{Algorithms, Device, Login, Method, fingerprint};
 use crate::error::MockError;
+use crate::fault::Fault;
 use crate::log::{Journal, Open};
 use crate::scenario::Scenario;
 use crate::shell::Shell;
@@ -67,35 +69,28 @@ impl Shared {
         self.fault == Fault::LogLines || self.scenario.shell().noise
     }
 
-    /// Serves one connection until it ends.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, switch: Switch, open: Open) {
+    /// Serves one connection until it ends; it is the one of this number.
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, switch: Switch, open: Open, number: usize) {
         let banner = format!("{}\r\n", self.scenario.shell().server_id);
         // Answers are small and waited for: they must not be held back to be joined.
         let _ = stream.set_nodelay(true);
-        let mut wire = Wire::new(stream, switch.clone(), open);
-        match self.fault {
-            Fault::HangBeforeBanner => return silence(&mut wire).await,
-            Fault::HangInKeyExchange => {
-                let _ = wire.write_all(banner.as_bytes()).await;
-                return silence(&mut wire).await;
-            }
-            Fault::CloseAfterBanner => {
-                let _ = wire.write_all(banner.as_bytes()).await;
-                return;
-            }
-            _ => {}
+        let wire = Wire::new(stream, switch.clone(), open);
+        let Some(wire) = before_login::play(self.fault, &banner, number, wire).await else { return };
+        let logged_in = Arc::new(AtomicBool::new(false));
+        if let (Fault::LoginGrace(time), 1) = (self.fault, number) {
+            let (switch, logged_in) = (switch.clone(), Arc::clone(&logged_in));
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                if !logged_in.load(Ordering::SeqCst) {
+                    switch.cut();
+                }
+            });
         }
-        let visitor = Visitor { device: Arc::clone(&self), switch, has_channel: false, session: None };
+        let visitor = Visitor { device: Arc::clone(&self), switch, has_channel: false, session: None, logged_in };
         if let Ok(session) = russh::server::run_stream(Arc::clone(&self.config), wire, visitor).await {
             let _ = session.await;
         }
     }
-}
-
-/// Reads and says nothing until the client goes.
-async fn silence(wire: &mut Wire) {
-    let mut bytes = [0; 512];
-    while matches!(wire.read(&mut bytes).await, Ok(1..)) {}
 }
 
 fn config(device: &Device, key: PrivateKey) -> Config {
@@ -172,6 +167,7 @@ struct Visitor {
     switch: Switch,
     has_channel: bool,
     session: Option<AbortHandle>,
+    logged_in: Arc<AtomicBool>,
 }
 
 impl Drop for Visitor {
@@ -185,13 +181,19 @@ impl Drop for Visitor {
 
 impl Visitor {
     async fn judge(&self, method: &'static str, user: &str, right: bool) -> Auth {
-        if self.device.fault == Fault::HangInAuthentication {
-            std::future::pending::<()>().await;
+        match self.device.fault {
+            Fault::HangInAuthentication => std::future::pending::<()>().await,
+            Fault::SlowAaa(time) => tokio::time::sleep(time).await,
+            _ => {}
         }
         let accepted = right && user == self.device.login.user && self.device.fault != Fault::RejectLogin;
         self.device
             .journal
             .write(|log| log.auth_attempts.push(crate::AuthAttempt { method, user: user.to_owned(), accepted }));
+        self.logged_in.fetch_or(accepted, Ordering::SeqCst);
+        if self.device.fault == Fault::CutInAuthentication {
+            self.switch.cut();
+        }
         if accepted { Auth::Accept } else { Auth::reject() }
     }
 
@@ -317,6 +319,11 @@ impl Handler for Visitor {
     }
 
     async fn shell_request(&mut self, channel: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
+        match self.device.fault {
+            Fault::HangBeforeShell => return Ok(()),
+            Fault::CutBeforeShell => self.switch.cut(),
+            _ => {}
+        }
         session.channel_success(channel)
     }
 

@@ -7,7 +7,7 @@ use russh::Channel;
 use russh::server::Msg;
 
 use crate::clock::Form;
-use crate::device::Fault;
+use crate::fault::Fault;
 use crate::filter::{Filter, FilterError};
 use crate::grammar::{self, Parsed, SESSION};
 use crate::scenario::Refusal;
@@ -65,8 +65,14 @@ impl Shell {
     }
 
     async fn interactive(&mut self) -> Flow<()> {
-        if self.device.fault == Fault::HangAfterLogin {
-            return self.terminal.hang().await;
+        match self.device.fault {
+            Fault::HangAfterLogin => return self.terminal.hang().await,
+            Fault::CutAfterLogin => return Err(Gone),
+            Fault::DrippingBanner(every) => loop {
+                self.terminal.print("Welcome, and wait: the device is not ready yet\n").await?;
+                tokio::time::sleep(every).await;
+            },
+            _ => {}
         }
         if let Some(banner) = self.device.scenario.after_login(self.values()) {
             self.terminal.print(&banner).await?;
@@ -130,6 +136,9 @@ impl Shell {
                 return self.terminal.print(&format!("% Ambiguous command:  \"{}\"\n", line.trim())).await;
             }
         };
+        if let Fault::SlowAaa(time) = device.fault {
+            tokio::time::sleep(time).await;
+        }
         if let Some(refusal) = device.scenario.refusal(&command, self.privilege) {
             let text = self.refused(refusal, line, &command);
             return self.terminal.print(&text).await;
@@ -204,6 +213,17 @@ impl Shell {
                 self.switch.cut();
                 Err(Gone)
             }
+            Fault::HalfClosedInOutput(number) if number == self.shows => {
+                self.terminal.print_half(&text).await?;
+                self.terminal.half_close().await;
+                self.terminal.hang().await
+            }
+            Fault::LargeOutput { command, bytes } if command == self.shows => {
+                for _ in 0..=bytes / text.len().max(1) {
+                    self.terminal.print(&text).await?;
+                }
+                Ok(())
+            }
             Fault::EndlessOutput(number) if number == self.shows => loop {
                 self.terminal.print(&text).await?;
                 self.terminal.print("this line comes again and again, and no prompt comes after it\n").await?;
@@ -230,6 +250,9 @@ impl Shell {
         for _ in 0..3 {
             self.terminal.send("Password: ").await?;
             let typed = self.terminal.read_line("", false).await?;
+            if self.device.fault == Fault::HangInEnable {
+                return self.terminal.hang().await;
+            }
             if typed == password && self.device.scenario.shell().enable {
                 self.privilege = 15;
                 return Ok(());
@@ -287,7 +310,10 @@ impl Shell {
     }
 
     fn prompt(&self) -> String {
-        let name = &self.device.name;
+        let mut name = self.device.name.clone();
+        if matches!(self.device.fault, Fault::NewPrompt(number) if self.shows >= number) {
+            name += "-stby";
+        }
         if self.device.scenario.shell().unix {
             return format!("{}@{name}:~$ ", self.device.login.user);
         }
@@ -297,6 +323,9 @@ impl Shell {
     async fn show_prompt(&mut self) -> Flow<()> {
         self.prompts += 1;
         let mut text = self.prompt();
+        if self.device.fault == Fault::DirtyBytes {
+            text = format!("\x1b[1m\x07{text}\x1b[0m");
+        }
         if self.device.noisy() {
             text.insert(0, '\x07');
             // Without `logging synchronous` a log line stands behind the prompt, and the prompt does not come again.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use russh::server::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 
-use crate::device::Fault;
+use crate::fault::Fault;
 use crate::screen::{self, ERASE, Line, MORE};
 
 /// The client is gone, or the session has ended.
@@ -79,7 +79,27 @@ impl Terminal {
         if text.is_empty() {
             return Ok(());
         }
-        self.output.data_bytes(text.as_bytes().to_vec()).await.map_err(|_| Gone)
+        self.output.data_bytes(self.bytes(text)).await.map_err(|_| Gone)
+    }
+
+    /// The text as it goes over the line.
+    fn bytes(&self, text: &str) -> Vec<u8> {
+        let bytes = text.as_bytes();
+        if self.fault != Fault::DirtyBytes {
+            return bytes.to_vec();
+        }
+        // Colour and BEL on every line, and once a word in Latin-1.
+        let dirty = bytes.split_inclusive(|byte| *byte == b'\n').flat_map(|line| match line.strip_suffix(b"\r\n") {
+            Some(body) if body.ends_with(b"minutes") => [body, b" since last \xe9t\xe9\r\n"].concat(),
+            Some(body) => [b"\x1b[32m", body, b"\x1b[0m\x07\r\n"].concat(),
+            None => line.to_vec(),
+        });
+        dirty.collect()
+    }
+
+    /// Says that nothing more comes, and leaves the channel open.
+    pub(crate) async fn half_close(&self) {
+        let _ = self.output.eof().await;
     }
 
     /// Sends a text with CRLF line ends, without pages.

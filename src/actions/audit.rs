@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use super::finish::{Ending, Place, Target, finish};
 use super::saved::say;
 use super::{Failed, Selected, head, reached, run_name, select, slac, waive, waivers};
-use crate::cli::{AccessOptions, Audit, PaceOptions};
+use crate::cli::{AccessOptions, Audit};
 use crate::exit::Exit;
-use crate::fleet::{self, Done, Pace};
+use crate::fleet::{self, Done, LAST_ORDERS, Pace, Stop};
 use crate::interview::{Access, interview};
 use crate::inventory::{Device, Expectations, Inventory, Reach, Shard};
 use crate::pipeline;
@@ -25,7 +25,7 @@ use crate::reports::files::{RunFolder, run_id};
 use crate::rules::RuleSet;
 use crate::run::Run;
 use crate::secrets::{Keyring, from_home};
-use crate::session::{HostKeys, Routes, Timeouts};
+use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
 use crate::store::{Draft, Packed, Store};
 use crate::transcript::archive::Archived;
@@ -75,9 +75,10 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     draft.expect(places.iter().copied().zip(&inventory.devices)).context("nothing was contacted")?;
     let mut log = Log::begin(folder.as_ref())?;
     let timeouts = timeouts(&options.access);
+    let turns = Arc::new(Turns::new(options.pace.login_rate));
     let shared = Arc::new(Shared {
         redactor: Redactor::new(keyring.secrets()),
-        routes: Routes::new(host_keys, timeouts),
+        routes: Routes::new(host_keys, timeouts, Arc::clone(&turns)),
         timeouts,
         device_timeout: options.access.device_timeout,
         retries: options.access.retries,
@@ -92,16 +93,20 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         say(common.quiet, &format!("run {}: {} devices are left", draft.head().id, devices.len()));
     }
     let (mut not_stored, mut not_kept) = (None, None);
-    let pace = pace(&options.pace, devices, |warning| progress.say(warning));
+    let pace = pace(options, devices, turns, |warning| progress.say(warning));
     let stop = fleet::run(
         devices.len(),
         &pace,
         |index| devices[index].site.clone(),
         |index| work(Arc::clone(&shared), index),
+        |why, running| progress.say(&stopping(why, running)),
         |index, done| {
             let (packed, kept) = match done {
                 Done::Finished(done) => done,
-                Done::Panicked(words) => without_transcript(&shared, &pipeline::broken(&devices[index], &words)),
+                Done::Panicked(words) => {
+                    let words = shared.redactor.redact(&words);
+                    without_transcript(&shared, &pipeline::broken(&devices[index], &words))
+                }
                 Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why)),
             };
             not_kept = not_kept.take().or(kept.err());
@@ -245,11 +250,23 @@ pub(super) fn host_keys(options: &AccessOptions, quiet: bool) -> anyhow::Result<
 fn timeouts(options: &AccessOptions) -> Timeouts {
     let usual = Timeouts::default();
     // Who waits less for a command does not wait longer for a prompt.
-    let prompt = usual.prompt.min(options.command_timeout);
-    Timeouts { connect: options.connect_timeout, command: options.command_timeout, prompt, ..usual }
+    let (command, prompt) = (options.command_timeout, usual.prompt.min(options.command_timeout));
+    Timeouts { connect: options.connect_timeout, command, prompt, enable: usual.enable.min(command), ..usual }
 }
 
-fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace {
+/// Said when nothing new begins any more.
+fn stopping(why: Stop, running: usize) -> String {
+    let seconds = LAST_ORDERS.as_secs();
+    match why {
+        Stop::Interrupted => {
+            format!("stopping: {running} devices are finishing, at most {seconds} s; once more stops at once")
+        }
+        Stop::OutOfTime => format!("the time of the run is over: {running} devices are finishing, at most {seconds} s"),
+    }
+}
+
+fn pace(options: &Audit, devices: &[Device], turns: Arc<Turns>, warn: impl Fn(&str)) -> Pace {
+    let Audit { pace: options, access, .. } = options;
     let wanted = options.concurrency as usize;
     // Over a jump host a session is a socket pair.
     let descriptors = if devices.iter().all(|device| device.jump.is_empty()) { 1 } else { 2 };
@@ -260,7 +277,9 @@ fn pace(options: &PaceOptions, devices: &[Device], warn: impl Fn(&str)) -> Pace 
         ));
     }
     let per_site = options.per_site.map(|limit| limit as usize);
-    Pace { concurrency, per_site, login_rate: options.login_rate, deadline: options.deadline }
+    // A device ends by its own deadline; this is for one that hangs where none reaches.
+    let device_limit = access.device_timeout + Duration::from_secs(30);
+    Pace { concurrency, per_site, turns, device_limit, deadline: options.deadline }
 }
 
 /// `run.log`: a line for each device, as it is done.

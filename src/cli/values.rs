@@ -45,8 +45,12 @@ pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
     }
 }
 
-/// The longest time that is taken: what is added to the clock must stay a moment of it.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Times are added to clocks, which end somewhere.
+const LONGEST_TIME: Duration = Duration::from_secs(366 * 86_400);
+/// A login in a quarter of an hour.
+const SLOWEST_RATE: f64 = 0.001;
+/// More than any machine logs in.
+const FASTEST_RATE: f64 = 100_000.0;
 
 /// `15s`, `2m`, `1h 30m`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -57,11 +61,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         let signed: jiff::SignedDuration = text.trim().parse().map_err(|_| wrong())?;
         Duration::try_from(signed).map_err(|_| wrong())?
     };
-    match parsed {
-        Duration::ZERO => Err("must be longer than 0".to_owned()),
-        long if long > LONGEST => Err("must not be longer than a year (8760h)".to_owned()),
-        _ => Ok(parsed),
+    if parsed.is_zero() {
+        return Err("must be longer than 0".to_owned());
     }
+    if parsed > LONGEST_TIME { Err("must not be longer than a year".to_owned()) } else { Ok(parsed) }
 }
 
 /// `20/s` or `20`.
@@ -69,9 +72,8 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim().parse::<f64>();
     number
         .ok()
-        // One an hour is slower than anybody waits.
-        .filter(|rate| (1.0 / 3600.0..=1_000_000.0).contains(rate))
-        .ok_or_else(|| "write logins a second, such as 20/s or 0.5/s".to_owned())
+        .filter(|rate| (SLOWEST_RATE..=FASTEST_RATE).contains(rate))
+        .ok_or_else(|| "write logins a second from 0.001/s to 100000/s, such as 20/s".to_owned())
 }
 
 #[cfg(test)]
@@ -83,11 +85,15 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
         assert!(duration("0").is_err() && duration("-3s").is_err() && duration("soon").is_err());
-        assert!(duration("1e300").is_err() && duration("8761h").is_err() && duration("9e18").is_err());
-        assert_eq!(duration("8760h"), Ok(LONGEST));
-        assert!(rate("1e-300").is_err() && rate("1e300").is_err());
         assert_eq!(rate("20/s"), Ok(20.0));
         assert!(rate("0").is_err() && rate("nan").is_err());
+        for text in ["1e-30", "1e-30/s", "-1", "inf", "1e300"] {
+            assert!(rate(text).is_err_and(|words| words.contains("0.001/s")), "{text}");
+        }
+        for text in ["1e30", "400d", "99999999999h", "18446744073709551615", "inf", "nan"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert_eq!(duration("8784h"), Ok(LONGEST_TIME));
         assert_eq!(fail_on("never"), Ok(FailOn(None)));
         assert!(fail_on("info").is_err());
     }

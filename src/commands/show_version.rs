@@ -181,10 +181,12 @@ fn slp(value: &str) -> Option<bool> {
 }
 
 /// The word behind the last `Version`: `..., Experimental Version 17.13.20230512:105008 [...`.
+/// The release that a line names; nothing where it may go on in the next line, which a narrow terminal made.
 fn release_in(text: &str) -> Option<&str> {
     let at = text.find("Version ")? + "Version ".len();
     let release = text[at..].split([' ', ',', '[']).next()?;
-    (!release.is_empty()).then_some(release)
+    let broken = at + release.len() == text.len() && [80, 132].contains(&text.chars().count());
+    (!release.is_empty() && !broken).then_some(release)
 }
 
 /// `17.03.03` is `17.3.3`.
@@ -267,6 +269,15 @@ mod tests {
             assert_eq!(facts.platform.value(), Some(&platform), "{reply}");
             assert_eq!(facts.os_version.value().map(String::as_str), Some(release), "{reply}");
         }
+    }
+
+    #[test]
+    fn a_release_that_a_narrow_terminal_breaks_is_read_elsewhere() {
+        let first = "Cisco IOS XE Software, Version 17.15.03\n";
+        let broken = "Cisco IOS Software [IOSXE], Catalyst L3 Switch Software (CAT9K_IOSXE), Version 1\n7.15.3, RELEASE SOFTWARE (fc3)\n";
+        assert_eq!(broken.find('\n'), Some(80));
+        assert_eq!(facts(&format!("{first}{broken}")).os_version.value().map(String::as_str), Some("17.15.3"));
+        assert!(!facts(broken).os_version.is_known());
     }
 
     #[test]

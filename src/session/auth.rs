@@ -8,6 +8,7 @@ use std::path::Path;
 use libssh2_sys as raw;
 use secrecy::{ExposeSecret, SecretString};
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt};
+use tokio::task::block_in_place;
 use tokio::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Login};
@@ -38,7 +39,7 @@ impl Connection {
         limit: Duration,
     ) -> Result<LoggedIn, SessionError> {
         // The breaker guards the secret: a key that works says nothing about a password.
-        let login = if who.password.is_none() { Some(enter(breaker, who).await?) } else { None };
+        let login = if who.password.is_none() { Some(self.enter(breaker, who).await?) } else { None };
         let fate = self.driver.stream.fate();
         let tried = self.authenticate(who, breaker, limit).await.map_err(|error| fate.explain(error));
         if let Some(login) = login {
@@ -67,7 +68,11 @@ impl Connection {
             let is_secret = ["keyboard-interactive", "password"].contains(&method);
             let was_sent = refused.iter().any(|method| ["keyboard-interactive", "password"].contains(method));
             let accepted = match (method, &who.password) {
-                ("publickey", _) => self.by_key(who, deadline).await?,
+                ("publickey", _) => self.by_key(who, deadline).await.inspect_err(|error| {
+                    if error.failure == Failure::NoMethod {
+                        breaker.stop(error);
+                    }
+                })?,
                 (_, Some(password)) if is_secret && !was_sent => {
                     let by_questions = method == "keyboard-interactive";
                     self.by_secret(who, password, by_questions, breaker, limit).await?
@@ -80,7 +85,7 @@ impl Connection {
                 None => {}
             }
         }
-        Err(not_accepted(who, &offered, &refused))
+        Err(not_accepted(who, &offered, &refused, self.driver.stream.is_closed().await))
     }
 
     /// Sends the password once, where the breaker allows it. The wait for the breaker does not count towards `limit`.
@@ -92,7 +97,7 @@ impl Connection {
         breaker: &Breaker,
         limit: Duration,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
-        let login = enter(breaker, who).await?;
+        let login = self.enter(breaker, who).await?;
         let (deadline, fate) = (Instant::now() + limit, self.driver.stream.fate());
         let tried = if by_questions {
             self.by_questions(who, password, deadline).await
@@ -107,6 +112,17 @@ impl Connection {
             Err(error) => told(login, Err(error)),
         }
         tried
+    }
+
+    /// Waits for leave to send a secret. Meanwhile a device may have closed, as they do when nobody logs in: that refuses nothing.
+    async fn enter<'b>(&self, breaker: &'b Breaker, who: &Credentials) -> Result<Login<'b>, SessionError> {
+        let Some(login) = breaker.enter().await else { return Err(breaker.stopped(&who.set)) };
+        if self.driver.stream.is_closed().await {
+            let what = "the device closed the connection while the login waited for its turn";
+            let advice = "run again, or raise the time that the device gives a login (`ip ssh time-out`)";
+            return Err(SessionError::new(Stage::Authentication, Failure::Unreachable, what, advice));
+        }
+        Ok(login)
     }
 
     /// The methods the device offers, in its order.
@@ -168,12 +184,13 @@ impl Connection {
         deadline: Instant,
     ) -> Result<Option<(bool, &'static str)>, SessionError> {
         let Ok(mut agent) = self.driver.ssh.agent() else { return Ok(None) };
-        if agent.connect().is_err() || agent.list_identities().is_err() {
+        // The agent is asked by blocking calls, which no deadline reaches: the other devices go on meanwhile.
+        if block_in_place(|| agent.connect().and_then(|()| agent.list_identities())).is_err() {
             return Ok(None);
         }
         let mut tried = None;
         for key in agent.identities().unwrap_or_default().iter().take(AGENT_KEYS) {
-            match self.driver.ssh(deadline, |_| agent.userauth(&who.user, key)).await {
+            match self.driver.ssh(deadline, |_| block_in_place(|| agent.userauth(&who.user, key))).await {
                 Ok(()) => return Ok(Some((true, "agent"))),
                 Err(error) => refusal(error)?,
             }
@@ -223,14 +240,6 @@ impl Connection {
             },
         }
     }
-}
-
-/// Leave to send a secret.
-async fn enter<'b>(breaker: &'b Breaker, who: &Credentials) -> Result<Login<'b>, SessionError> {
-    breaker.enter().await.ok_or_else(|| {
-        let what = format!("credential set `{}` was stopped", who.set);
-        SessionError::new(Stage::Authentication, Failure::Stopped, what, "check the account and its secret")
-    })
 }
 
 /// Tells the breaker how a login went; what is neither accepted nor refused is inconclusive.
@@ -300,13 +309,16 @@ fn is_key_file(error: &ssh2::Error) -> bool {
     codes.iter().any(|code| error.code() == ErrorCode::Session(*code))
 }
 
-fn not_accepted(who: &Credentials, offered: &str, refused: &[&str]) -> SessionError {
+fn not_accepted(who: &Credentials, offered: &str, refused: &[&str], is_over: bool) -> SessionError {
     if refused.is_empty() {
         let what = format!("the device offers {offered}; nothing at hand fits");
         let advice = "give a password (--ask-pass) or a key (--identity)";
         return SessionError::new(Stage::Authentication, Failure::NoMethod, what, advice);
     }
-    let what = format!("`{}` was refused by {}; the device offers {offered}", who.user, refused.join(" and "));
-    let advice = format!("check the account and secret of credential set `{}`", who.set);
+    // Some servers close instead of saying no, some after it.
+    let (then, blocked) =
+        if is_over { (", and the connection was closed", "; is it blocked (`login block-for`)?") } else { ("", "") };
+    let what = format!("`{}` was refused by {}{then}; the device offers {offered}", who.user, refused.join(" and "));
+    let advice = format!("check the account and secret of credential set `{}`{blocked}", who.set);
     SessionError::new(Stage::Authentication, Failure::Refused, what, advice)
 }

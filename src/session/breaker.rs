@@ -1,78 +1,156 @@
-//! The breaker of a credential set: one wrong password must not lock an account on a whole fleet.
+//! The breaker of a credential set: one wrong secret must not lock an account on a whole fleet.
 //!
-//! Until a login has succeeded, one device at a time is the canary; the others wait before they send anything. After three
-//! refused logins without a success nobody sends the secret any more.
+//! Until a login has succeeded, one device at a time is the canary; the others wait before they send anything. A canary that
+//! hangs lets the next one go after a while, as long as all of them together cannot lock the account. After three refused
+//! logins without a success nobody sends the secret any more. The enable secret, which AAA servers check against the same
+//! account, has a gate of its own.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, timeout_at};
+
+use super::{Failure, SessionError, Stage};
 
 /// AAA servers often lock an account after three to five refused logins.
 const REFUSALS: u32 = 3;
 /// Refusals in a row that stop a set which has worked before: single devices may lack the account, a whole fleet does not.
 const REFUSALS_IN_A_ROW: u32 = 20;
+/// How long the others wait for a canary that does not answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the logins of one credential set have shown so far.
 #[derive(Debug, Default)]
 pub struct Breaker {
-    state: Mutex<State>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    proven: bool,
-    canary: bool,
-    refusals: u32,
-    open: bool,
-}
-
-/// Leave to send a secret once. Dropped without an answer it counts as inconclusive: the next device is the canary.
-#[derive(Debug)]
-pub struct Login<'a> {
-    breaker: &'a Breaker,
+    login: Gate,
+    enable: Gate,
+    /// Why no device can be logged in to with this set, where that is known.
+    useless: Mutex<Option<SessionError>>,
 }
 
 impl Breaker {
     /// Waits for leave to log in; `None` where the set is stopped.
     pub async fn enter(&self) -> Option<Login<'_>> {
+        self.login.enter().await
+    }
+
+    /// Waits for leave to send the enable secret; `None` where it was refused too often.
+    pub(super) async fn enter_enable(&self) -> Option<Login<'_>> {
+        self.enable.enter().await
+    }
+
+    /// True where nobody may log in with the set any more.
+    pub fn is_open(&self) -> bool {
+        self.login.lock().open
+    }
+
+    /// Stops the set: whatever the device, there is nothing to log in with.
+    pub(super) fn stop(&self, why: &SessionError) {
+        lock(&self.useless).get_or_insert_with(|| why.clone());
+        self.login.lock().open = true;
+        self.login.changed.notify_waiters();
+    }
+
+    /// The error of a device that is not asked because the set is stopped.
+    pub fn stopped(&self, set: &str) -> SessionError {
+        let because = lock(&self.useless).clone();
+        let (what, advice) = match because {
+            Some(why) => (format!("credential set `{set}` was stopped, nothing was sent: {}", why.what), why.advice),
+            None => (format!("credential set `{set}` was stopped"), "check the account and its secret".to_owned()),
+        };
+        SessionError::new(Stage::Authentication, Failure::Stopped, what, advice)
+    }
+
+    /// True where the set was stopped without a refused login.
+    pub fn was_useless(&self) -> bool {
+        lock(&self.useless).is_some()
+    }
+}
+
+/// One secret of a set.
+#[derive(Debug)]
+struct Gate {
+    state: Mutex<State>,
+    changed: Notify,
+    patience: Duration,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { state: Mutex::default(), changed: Notify::default(), patience: PATIENCE }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    proven: bool,
+    /// Logins under way.
+    pending: u32,
+    /// When the last of them began.
+    last: Option<Instant>,
+    refusals: u32,
+    open: bool,
+}
+
+impl State {
+    /// True where one login more cannot be the one that locks the account, whatever becomes of those under way.
+    fn has_room(&self) -> bool {
+        self.refusals + self.pending < REFUSALS
+    }
+}
+
+/// Leave to send a secret once. Dropped without an answer it counts as inconclusive: the next device is the canary.
+#[derive(Debug)]
+pub struct Login<'a> {
+    gate: &'a Gate,
+}
+
+impl Gate {
+    async fn enter(&self) -> Option<Login<'_>> {
         loop {
             // Registered before the state is looked at, so that no change is missed.
             let changed = self.changed.notified();
-            {
+            let again = {
                 let mut state = self.lock();
                 if state.open {
                     return None;
                 }
-                if state.proven || !state.canary {
-                    state.canary = true;
-                    return Some(Login { breaker: self });
+                let now = Instant::now();
+                let again = state.last.map_or(now, |last| last + self.patience);
+                if state.proven || state.pending == 0 || (state.has_room() && again <= now) {
+                    state.pending += 1;
+                    state.last = Some(now);
+                    return Some(Login { gate: self });
                 }
+                again
+            };
+            if self.lock().has_room() {
+                let _ = timeout_at(again, changed).await;
+            } else {
+                changed.await;
             }
-            changed.await;
         }
     }
 
-    /// True where the set is stopped.
-    pub fn is_open(&self) -> bool {
-        self.lock().open
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Login<'_> {
     /// The device accepted the secret.
     pub fn accepted(self) {
-        let mut state = self.breaker.lock();
+        let mut state = self.gate.lock();
         (state.proven, state.refusals) = (true, 0);
     }
 
     /// The device refused the secret.
     pub fn refused(self) {
-        let mut state = self.breaker.lock();
+        let mut state = self.gate.lock();
         state.refusals += 1;
         state.open |= state.refusals >= if state.proven { REFUSALS_IN_A_ROW } else { REFUSALS };
     }
@@ -80,8 +158,8 @@ impl Login<'_> {
 
 impl Drop for Login<'_> {
     fn drop(&mut self) {
-        self.breaker.lock().canary = false;
-        self.breaker.changed.notify_waiters();
+        self.gate.lock().pending -= 1;
+        self.gate.changed.notify_waiters();
     }
 }
 
@@ -116,6 +194,32 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn one_success_lets_all_others_in() {
         assert_eq!(try_all(|number| number == 1 || number % 7 == 0).await, (200, false));
+    }
+
+    #[tokio::test]
+    async fn a_canary_that_hangs_holds_up_nobody_for_long_and_three_secrets_are_out_at_most() {
+        let gate = Gate { patience: Duration::from_millis(40), ..Gate::default() };
+        let began = Instant::now();
+        let hung = [gate.enter().await, gate.enter().await, gate.enter().await];
+        assert!(began.elapsed() >= Duration::from_millis(80), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+        assert!(
+            timeout_at(Instant::now() + Duration::from_millis(200), gate.enter()).await.is_err(),
+            "a fourth secret"
+        );
+        let mut hung = hung.into_iter().flatten();
+        hung.next().expect("a login").accepted();
+        assert!(gate.enter().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn the_enable_secret_has_a_gate_of_its_own() {
+        let breaker = Breaker::default();
+        for _ in 0..3 {
+            breaker.enter_enable().await.expect("leave").refused();
+        }
+        assert!(breaker.enter_enable().await.is_none());
+        assert!(!breaker.is_open() && breaker.enter().await.is_some());
     }
 
     #[tokio::test]

@@ -10,7 +10,10 @@ use super::algorithms::{self, Mismatch};
 use super::dial::{Peer, Way};
 use super::drive::{DriveError, Driver};
 use super::host_key::{self, Answer, HostKeys};
-use super::{Failure, SessionError, Stage};
+use super::{Failure, SessionError, Stage, identification};
+
+/// What a device without a free line does is close early.
+pub(super) const NO_FREE_VTY: &str = "no free vty? look at `show users` and `line vty` on the device";
 
 /// A connection whose host key is accepted; nobody is logged in.
 pub struct Connection {
@@ -35,24 +38,33 @@ impl Connection {
         host_keys: &HostKeys,
         limit: Duration,
     ) -> Result<Self, SessionError> {
-        let (stream, deadline) = way.dial(peer, limit).await?;
+        let (mut stream, deadline) = way.dial(peer, limit).await?;
         let fate = stream.fate();
+        identification::find(&mut stream, deadline).await.map_err(|error| fate.explain(error))?;
         let known = host_keys.known_types(&peer.host, peer.port);
         let mut driver = Driver::new(stream).map_err(|error| failed(Stage::KeyExchange, error))?;
         algorithms::restrict(&driver.ssh, peer.profile, &known)
             .map_err(|error| failed(Stage::KeyExchange, DriveError::Ssh(error)))?;
         if let Err(error) = driver.ssh(deadline, ssh2::Session::handshake).await {
+            let is_over = driver.stream.is_closed().await;
             drop(driver);
-            return Err(fate.explain(explain_handshake(error, peer, way, deadline).await));
+            return Err(fate.explain(explain_handshake(error, is_over, peer, way, deadline).await));
         }
-        let host_key = check_host_key(&mut driver, peer, host_keys)?;
+        let host_key = check_host_key(&mut driver, peer, way, host_keys)?;
         let kex = driver.ssh.methods(MethodType::Kex).unwrap_or_default().to_owned();
         Ok(Self { driver, kex, host_key })
     }
 }
 
-/// Why a handshake failed. libssh2 names no algorithm, so the server's offer is read on a second connection.
-async fn explain_handshake(error: DriveError, peer: &Peer, way: &Way, deadline: Instant) -> SessionError {
+/// Why a handshake failed. libssh2 names no algorithm, and says the same of a server that closes: its offer, if it makes one, is
+/// read on a second connection.
+async fn explain_handshake(
+    error: DriveError,
+    is_over: bool,
+    peer: &Peer,
+    way: &Way,
+    deadline: Instant,
+) -> SessionError {
     let code = match &error {
         DriveError::Ssh(error) => error.code(),
         DriveError::Deadline | DriveError::Io(_) => return failed(Stage::KeyExchange, error),
@@ -66,6 +78,7 @@ async fn explain_handshake(error: DriveError, peer: &Peer, way: &Way, deadline: 
     };
     match mismatch {
         Some(mismatch) => no_common_algorithm(&mismatch, peer),
+        None if is_over => closed("the key exchange was not done"),
         None => failed(Stage::KeyExchange, error),
     }
 }
@@ -108,7 +121,7 @@ fn after_identification(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn check_host_key(driver: &mut Driver, peer: &Peer, host_keys: &HostKeys) -> Result<String, SessionError> {
+fn check_host_key(driver: &mut Driver, peer: &Peer, way: &Way, host_keys: &HostKeys) -> Result<String, SessionError> {
     let unreadable = || {
         let advice = "check which host keys the device has (`show ip ssh`)";
         SessionError::new(Stage::HostKey, Failure::Internal, "the host key cannot be read", advice)
@@ -128,7 +141,15 @@ fn check_host_key(driver: &mut Driver, peer: &Peer, host_keys: &HostKeys) -> Res
         Answer::Changed { known } => error(
             Failure::HostKeyChanged,
             format!("{shown} is not the known {known}"),
-            "replaced hardware? compare the key with the device's, then remove the old line from known_hosts",
+            match way {
+                Way::Direct => {
+                    "replaced hardware? compare the key with the device's, then remove the old line from known_hosts"
+                }
+                Way::Jump(_) => {
+                    "replaced hardware, or the same address behind another jump host? compare the key with the device's; \
+                     devices with one address need host names of their own"
+                }
+            },
         ),
         Answer::Revoked => error(
             Failure::HostKeyChanged,
@@ -151,20 +172,22 @@ pub(super) fn failed(stage: Stage, error: DriveError) -> SessionError {
             SessionError::new(stage, Failure::Timeout, "no answer in time", advice)
         }
         DriveError::Ssh(error) => {
-            let closed = is_closed(&error) || error.code() == ErrorCode::Session(raw::LIBSSH2_ERROR_BANNER_RECV);
-            let (what, advice) = match (stage, closed) {
-                (Stage::KeyExchange, true) => (
-                    format!("the connection was closed: {}", error.message()),
-                    "no free vty? look at `show users` and `line vty` on the device",
-                ),
-                _ => (error.message().to_owned(), "look at the device's log"),
-            };
-            SessionError::new(stage, Failure::Unreachable, what, advice)
+            let is_closed = is_closed(&error) || error.code() == ErrorCode::Session(raw::LIBSSH2_ERROR_BANNER_RECV);
+            if stage == Stage::KeyExchange && is_closed {
+                return closed(error.message());
+            }
+            SessionError::new(stage, Failure::Unreachable, error.message(), "look at the device's log")
         }
         DriveError::Io(error) => {
             SessionError::new(stage, Failure::Unreachable, error.to_string(), "look at the device's log")
         }
     }
+}
+
+/// The other side closed before anybody logged in.
+pub(super) fn closed(why: &str) -> SessionError {
+    let what = format!("the connection was closed: {why}");
+    SessionError::new(Stage::KeyExchange, Failure::Unreachable, what, NO_FREE_VTY)
 }
 
 /// True where the other side closed the connection.

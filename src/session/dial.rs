@@ -104,21 +104,28 @@ async fn resolve(peer: &Peer, deadline: Instant) -> Result<Vec<SocketAddr>, Sess
     }
 }
 
-/// The first address that answers.
+const CLOSED_PATH: &str = "check that it is up and the path to it is open";
+
+/// The first address that answers. Each has a share of the time, so that a silent one does not take it from the next; they are
+/// tried in turn, because two connections at once would take two lines of a device.
 async fn open(peer: &Peer, addresses: &[SocketAddr], deadline: Instant) -> Result<TcpStream, SessionError> {
-    const CLOSED_PATH: &str = "check that it is up and the path to it is open";
+    let mut silent = Vec::new();
     let mut last = None;
-    for address in addresses {
-        match timeout_at(deadline, TcpStream::connect(address)).await {
+    for (number, address) in addresses.iter().enumerate() {
+        // The last one may use all that is left; before it, a share is left for banner and key exchange too.
+        let others = u32::try_from(addresses.len() - number - 1).unwrap_or(u32::MAX);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let until = if others == 0 { deadline } else { Instant::now() + left / (others + 2) };
+        match timeout_at(until, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => last = Some(error),
-            Err(_) => {
-                let what = format!("no answer from {address}");
-                return Err(SessionError::new(Stage::Connect, Failure::Timeout, what, CLOSED_PATH));
-            }
+            Err(_) => silent.push(address.to_string()),
         }
     }
-    let error = last.unwrap_or_else(|| io::Error::other("no address"));
+    let Some(error) = last else {
+        let what = format!("no answer from {}", silent.join(" and "));
+        return Err(SessionError::new(Stage::Connect, Failure::Timeout, what, CLOSED_PATH));
+    };
     let advice = match error.kind() {
         io::ErrorKind::ConnectionRefused if peer.is_hop => "check that its SSH server runs and the port is right",
         io::ErrorKind::ConnectionRefused => {
@@ -127,6 +134,62 @@ async fn open(peer: &Peer, addresses: &[SocketAddr], deadline: Instant) -> Resul
         _ if error.raw_os_error() == Some(24) => "raise the limit of open files (ulimit -n) or lower --concurrency",
         _ => CLOSED_PATH,
     };
-    let what = format!("{}: {error}", peer.endpoint());
+    let mut what = format!("{}: {error}", peer.endpoint());
+    if !silent.is_empty() {
+        what = format!("{what}; no answer from {}", silent.join(" and "));
+    }
     Err(SessionError::new(Stage::Connect, Failure::Unreachable, what, advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A listener whose queue is full answers no SYN. The sockets keep it full.
+    fn black_hole() -> (SocketAddr, Vec<socket2::Socket>) {
+        let socket = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+        let hole = socket();
+        hole.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("an address");
+        hole.listen(0).expect("a listener");
+        let at = hole.local_addr().expect("an address");
+        let mut kept = vec![hole];
+        for _ in 0..3 {
+            let filler = socket();
+            filler.set_nonblocking(true).expect("a mode");
+            let _ = filler.connect(&at);
+            kept.push(filler);
+        }
+        (at.as_socket().expect("an address"), kept)
+    }
+
+    fn peer() -> Peer {
+        Peer { host: "dual.example.com".to_owned(), port: 22, profile: SshProfile::Compat, is_hop: false }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_silent_leaves_time_for_the_next() {
+        let (silent, _kept) = black_hole();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let good = listener.local_addr().expect("an address");
+        let deadline = Instant::now() + Duration::from_millis(900);
+        let stream = open(&peer(), &[silent, good], deadline).await.expect("a connection");
+        assert_eq!(stream.peer_addr().expect("an address"), good);
+        assert!(deadline.saturating_duration_since(Instant::now()) > Duration::from_millis(300), "time for the banner");
+    }
+
+    #[tokio::test]
+    async fn addresses_that_fail_are_all_told_and_within_the_limit() {
+        let (silent, _kept) = black_hole();
+        let closed = {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+            listener.local_addr().expect("an address")
+        };
+        let began = Instant::now();
+        let error = open(&peer(), &[silent, silent], began + Duration::from_millis(300)).await.expect_err("silence");
+        assert_eq!(error.failure, Failure::Timeout);
+        assert!(began.elapsed() < Duration::from_millis(800), "{:?}", began.elapsed());
+        let error = open(&peer(), &[silent, closed], Instant::now() + Duration::from_millis(300)).await;
+        let what = error.expect_err("nobody there").what;
+        assert!(what.contains("refused") && what.contains(&format!("no answer from {silent}")), "{what}");
+    }
 }

@@ -6,6 +6,7 @@
 //!
 //! Every stage has a wall-clock deadline. A failure names its stage, what happened and what to do.
 
+mod agent;
 mod algorithms;
 mod auth;
 mod breaker;
@@ -14,18 +15,22 @@ mod credentials;
 mod dial;
 mod dialect;
 mod drive;
+mod enable;
 mod host_key;
+mod identification;
 mod jump;
 mod prompt;
 mod shell;
 mod stream;
 mod terminal;
+mod turns;
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::inventory::spelled;
 
+pub use agent::agent_has_keys;
 pub use algorithms::{Mismatch, describe as describe_algorithms};
 pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
@@ -35,6 +40,7 @@ pub use dialect::Question;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
 pub use jump::{Hop, Routes};
 pub use shell::Session;
+pub use turns::Turns;
 
 /// The wall-clock limits of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

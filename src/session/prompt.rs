@@ -188,9 +188,10 @@ pub(super) fn body(text: &str, command: &str, prompt: &Prompt) -> String {
     const HEAD: usize = 40;
     let mut lines: Vec<&str> = text.split('\n').collect();
     let is_log = |line: &str| is_log_line(line.trim());
-    let last = lines.iter().rposition(|line| !line.trim().is_empty() && !is_log(line));
-    if let Some(last) = last.filter(|last| Prompt::read(lines[*last]).is_some_and(|read| read == *prompt)) {
-        lines.remove(last);
+    let last = |lines: &[&str]| lines.iter().rposition(|line| !line.trim().is_empty() && !is_log(line));
+    // More than one where the prompt was asked for by an empty line.
+    while let Some(at) = last(&lines).filter(|at| Prompt::read(lines[*at]).is_some_and(|read| read == *prompt)) {
+        lines.remove(at);
     }
     let echo = lines.iter().take(HEAD).position(|line| is_echo(line, command));
     let mut number = 0;
@@ -291,6 +292,7 @@ mod tests {
             "hostname sw01"
         );
         assert_eq!(body("show clock\n10:00\nsw01#", "show clock", &prompt("sw01#")), "10:00");
+        assert_eq!(body("show clock\n10:00\nsw01#\nsw01#", "show clock", &prompt("sw01#")), "10:00");
         assert_eq!(body("10:00\nsw01#", "show clock", &prompt("sw01#")), "10:00");
     }
 

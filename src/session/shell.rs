@@ -5,7 +5,6 @@
 //! test, and no round trip is spent on learning alone.
 
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Duration, Instant};
 
 use super::auth::LoggedIn;
@@ -15,18 +14,18 @@ use super::dialect::Question;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
 use super::terminal::{Received, press, receive, send};
-use super::{Failure, SessionError, Stage, Timeouts, dialect};
+use super::{Breaker, Failure, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
 use crate::transcript::{Cut, Exchange, Reply, is_log_line};
 
 /// More than any show command prints; a device that prints without end is cut here.
-const LARGEST_REPLY: usize = 8 * 1024 * 1024;
+pub(super) const LARGEST_REPLY: usize = 8 * 1024 * 1024;
 /// Wide enough for every line of the outputs; some devices take the width from here and not from `terminal width`.
 const COLUMNS: u32 = 511;
 /// Rows of the pty. 0 would mean "no paging" to some releases and "24" to others.
 const ROWS: u32 = 1000;
 /// How long a silent device is given before it is asked for its prompt by an empty line.
-const SILENCE: Duration = Duration::from_secs(3);
+pub(super) const SILENCE: Duration = Duration::from_secs(3);
 /// How long `exit` may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// Prompts that may differ while learning: banners, "Press RETURN".
@@ -34,14 +33,14 @@ const LEARNING: usize = 6;
 
 /// A logged-in device that answers commands.
 pub struct Session {
-    driver: Driver,
-    channel: ssh2::Channel,
-    screen: Screen,
-    prompt: Prompt,
-    echoes: bool,
+    pub(super) driver: Driver,
+    pub(super) channel: ssh2::Channel,
+    pub(super) screen: Screen,
+    pub(super) prompt: Prompt,
+    pub(super) echoes: bool,
     /// Log lines were asked to stay out.
     quiet: bool,
-    timeouts: Timeouts,
+    pub(super) timeouts: Timeouts,
     /// How the login worked: `agent`, `publickey`, `keyboard-interactive`, `password`, `none`.
     pub auth_method: &'static str,
     /// Why the session is not privileged although it should be.
@@ -58,16 +57,21 @@ impl std::fmt::Debug for Session {
 }
 
 impl LoggedIn {
-    /// Opens a shell, learns its prompt and prepares the terminal.
+    /// Opens a shell, learns its prompt, prepares the terminal and reaches privileged mode where there is a secret for it.
     ///
     /// # Errors
     /// Names the stage.
-    pub async fn open(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
+    pub async fn open(
+        self,
+        who: &Credentials,
+        breaker: &Breaker,
+        timeouts: &Timeouts,
+    ) -> Result<Session, SessionError> {
         let fate = self.driver.stream.fate();
-        self.start(who, timeouts).await.map_err(|error| fate.explain(error))
+        self.start(who, breaker, timeouts).await.map_err(|error| fate.explain(error))
     }
 
-    async fn start(self, who: &Credentials, timeouts: &Timeouts) -> Result<Session, SessionError> {
+    async fn start(self, who: &Credentials, breaker: &Breaker, timeouts: &Timeouts) -> Result<Session, SessionError> {
         let mut shell = Shell::start(self.driver, Instant::now() + timeouts.prompt).await?;
         let Learned { prompt, echoes } = shell.learn().await?;
         if prompt.is_foreign() {
@@ -88,7 +92,7 @@ impl LoggedIn {
         };
         session.prepare().await?;
         if let (false, Some(secret)) = (session.prompt.is_privileged(), &who.enable) {
-            session.enable(secret).await.map_err(SessionError::after_a_secret)?;
+            session.enable(secret, breaker).await?;
         }
         Ok(session)
     }
@@ -140,17 +144,26 @@ impl Shell {
     /// an empty line late): only silence says that there is no echo, because without one replies cannot be told apart.
     async fn wait_for_echo(&mut self, prompt: &Prompt) -> Result<bool, SessionError> {
         while !self.screen.is_done(prompt, Some(dialect::PAGING_OFF)) {
-            match receive(&mut self.driver, &mut self.channel, &mut self.screen, Instant::now() + SILENCE).await {
+            let quiet = self.deadline.min(Instant::now() + SILENCE);
+            match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
                 Ok(0) => return Err(self.no_prompt(Failure::Unreachable, "the device closed the session")),
                 Ok(_) if self.screen.len() > LARGEST_REPLY => {
                     return Err(self.no_prompt(Failure::Timeout, "the device prints without end"));
                 }
                 Ok(_) => {}
-                Err(Received::Silence) => return Ok(false),
+                Err(Received::Silence) if Instant::now() < self.deadline || self.stands(prompt) => return Ok(false),
+                Err(Received::Silence) => {
+                    self.driver.cut();
+                    return Err(self.no_prompt(Failure::Timeout, "the device does not stop talking"));
+                }
                 Err(Received::Failed(error)) => return Err(failed(Stage::Prompt, error)),
             }
         }
         Ok(true)
+    }
+
+    fn stands(&self, prompt: &Prompt) -> bool {
+        self.screen.is_done(prompt, None)
     }
 
     /// Waits for a prompt-shaped last line; a silent device is sent an empty line now and then.
@@ -220,67 +233,6 @@ impl Session {
             Cut::TooLarge => (Failure::Timeout, "the device prints without end"),
         };
         Err(SessionError::new(Stage::Prompt, failure, what, "log in once by hand and look at what the device shows"))
-    }
-
-    /// Reaches privileged mode, or says why not; the session then goes on without.
-    async fn enable(&mut self, secret: &SecretString) -> Result<(), SessionError> {
-        let fail = |error| failed(Stage::Prompt, error);
-        let mut deadline = Instant::now() + self.timeouts.enable;
-        let mut sent = false;
-        self.screen.take();
-        send(&mut self.driver, &mut self.channel, dialect::ENABLE, deadline).await.map_err(fail)?;
-        loop {
-            match self.screen.shows() {
-                // A question for something else, such as `Username:`, is not answered with the secret.
-                Shows::Question(question) if question.to_ascii_lowercase().contains("pass") => {
-                    self.screen.take();
-                    if !std::mem::replace(&mut sent, true) {
-                        press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
-                            .await
-                            .map_err(fail)?;
-                    }
-                    // Asked again, the secret was refused: it is not sent twice, empty lines lead back to the prompt.
-                    press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
-                }
-                // A prompt from before the typed line is no answer to it.
-                Shows::Prompt(prompt)
-                    if prompt.is_of(&self.prompt)
-                        && (sent || !self.echoes || self.screen.has_echo(dialect::ENABLE)) =>
-                {
-                    let words = normalise(&self.screen.take());
-                    if prompt.is_privileged() {
-                        self.prompt = prompt;
-                        self.enable_refused = None;
-                    } else if self.enable_refused.is_none() {
-                        let telling = words.lines().map(str::trim).find(|line| line.starts_with('%'));
-                        self.enable_refused =
-                            Some(telling.unwrap_or("the device did not accept the enable secret").to_owned());
-                    }
-                    return Ok(());
-                }
-                _ => {}
-            }
-            match receive(&mut self.driver, &mut self.channel, &mut self.screen, deadline).await {
-                Ok(0) => {
-                    let what = "the device closed the session during `enable`";
-                    return Err(SessionError::new(
-                        Stage::Prompt,
-                        Failure::Unreachable,
-                        what,
-                        "check the enable secret",
-                    ));
-                }
-                Ok(_) => {}
-                // A slow AAA server: one empty line, a little patience, then the session goes on unprivileged or ends.
-                Err(Received::Silence) if self.enable_refused.is_none() => {
-                    self.enable_refused = Some("no answer to `enable` in time".to_owned());
-                    deadline = Instant::now() + SILENCE;
-                    press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
-                }
-                Err(Received::Silence) => return Err(fail(DriveError::Deadline)),
-                Err(Received::Failed(error)) => return Err(fail(error)),
-            }
-        }
     }
 
     /// Asks one command and waits for its whole reply, at most `timeouts.command`.

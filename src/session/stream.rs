@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{Duration, timeout};
 
 use super::SessionError;
 
@@ -66,6 +67,17 @@ impl Stream {
         }
     }
 
+    /// Looks at what there is to read without taking it. 0 bytes: the other side has closed.
+    pub(super) fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, || self.peek_now(into))
+    }
+
+    /// The same, whether the runtime has noticed yet or not.
+    fn peek_now(&self, into: &mut [u8]) -> io::Result<usize> {
+        // The standard library peeks at TCP sockets only; the call is the same for all sockets.
+        std::net::TcpStream::from(self.as_fd().try_clone_to_owned()?).peek(into)
+    }
+
     /// Ready where there is something to read; else wakes the task when there is.
     pub(super) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
@@ -79,6 +91,17 @@ impl Stream {
         match self {
             Self::Tcp(socket) => socket.poll_write_ready(context),
             Self::Jump(socket, _) => socket.poll_write_ready(context),
+        }
+    }
+
+    /// True where the other side has closed, also where there is something left to read.
+    pub(super) async fn is_closed(&self) -> bool {
+        match self.peek_now(&mut [0]) {
+            Ok(0) => true,
+            Ok(_) => timeout(Duration::ZERO, self.ready(Interest::READABLE))
+                .await
+                .is_ok_and(|ready| ready.is_ok_and(Ready::is_read_closed)),
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
     }
 

@@ -9,6 +9,7 @@ use super::prompt::Screen;
 
 /// Why nothing was received.
 pub(super) enum Received {
+    /// Nothing came in time, or the time is over: a device that never stops talking must not be listened to for ever.
     Silence,
     Failed(DriveError),
 }
@@ -20,6 +21,9 @@ pub(super) async fn receive(
     screen: &mut Screen,
     until: Instant,
 ) -> Result<usize, Received> {
+    if Instant::now() >= until {
+        return Err(Received::Silence);
+    }
     // On the stack of the call, not of the task: thousands of waiting sessions hold no buffer.
     let read = || {
         let mut buffer = [0; 16_384];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use mock_device::{BlockingFleet, DEMO_PASSWORD, Device, Fleet};
@@ -87,12 +87,20 @@ impl Bench {
 
     /// Ctrl-C after a while.
     pub(crate) fn audit_interrupted(&self, after: Duration, options: &[&str]) -> Run {
-        let child = self.audit_command(options, &[]).spawn().expect("the binary runs");
+        let child = self.begin(options);
         std::thread::sleep(after);
-        let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-        assert!(interrupted.success());
-        let output = child.wait_with_output().expect("the binary ends");
-        self.run("runs", output)
+        signal(&child, "INT");
+        self.end(child)
+    }
+
+    /// An audit that goes on while the test does something.
+    pub(crate) fn begin(&self, options: &[&str]) -> Child {
+        self.audit_command(options, &[]).spawn().expect("the binary runs")
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(&self, child: Child) -> Run {
+        self.run("runs", child.wait_with_output().expect("the binary ends"))
     }
 
     /// With the most memory it had, in MiB.
@@ -115,8 +123,13 @@ impl Bench {
         self.run("analyzed", output)
     }
 
+    /// The newest run, of a binary that was started otherwise.
+    pub(crate) fn newest(&self) -> Run {
+        self.run("runs", Output { status: ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() })
+    }
+
     /// The newest run under a directory.
-    fn run(&self, under: &str, output: std::process::Output) -> Run {
+    fn run(&self, under: &str, output: Output) -> Run {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         let runs = std::fs::read_dir(self.folder.path().join(under)).into_iter().flatten();
         // By time: the ids of two runs of one second sort by chance.
@@ -150,6 +163,12 @@ impl Bench {
         }
         files
     }
+}
+
+/// Sends a signal to a process of this test.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success(), "{name}");
 }
 
 impl Run {

@@ -52,6 +52,124 @@ async fn before_the_login() {
 }
 
 #[tokio::test]
+async fn before_the_key_exchange_is_done() {
+    let drip = Fault::DrippingGarbage(Duration::from_millis(5));
+    let fleet = start(vec![
+        device("other"),
+        device("hole").fault(Fault::BlackHole),
+        device("closed").fault(Fault::CloseAtOnce),
+        device("half").fault(Fault::HangInBanner),
+        device("web").fault(Fault::NoSsh),
+        device("garbage").fault(Fault::EndlessGarbage),
+        device("drip").fault(drip),
+        device("algorithms").fault(Fault::HangAfterAlgorithms),
+        device("cut").fault(Fault::CutInKeyExchange),
+        device("eof").fault(Fault::HalfClosed),
+        device("busy").fault(Fault::BusyAtFirst(1)),
+    ])
+    .await;
+    let wait = Duration::from_millis(150);
+    assert!(tokio::time::timeout(wait, TcpStream::connect(address(&fleet, "hole"))).await.is_err());
+    assert_eq!(first_bytes(address(&fleet, "closed"), wait).await, (vec![], true));
+    assert_eq!(first_bytes(address(&fleet, "half"), wait).await, (b"SSH-2.0-Ci".to_vec(), false));
+    let (web, ended) = first_bytes(address(&fleet, "web"), wait).await;
+    assert!(web.starts_with(b"HTTP/1.1 400") && ended);
+    let (garbage, ended) = first_bytes(address(&fleet, "garbage"), wait).await;
+    assert!(garbage.len() > 20_000 && !garbage.starts_with(b"SSH") && !ended);
+    let (drip, ended) = first_bytes(address(&fleet, "drip"), wait).await;
+    assert!((2..=31).contains(&drip.len()) && !ended, "{} bytes", drip.len());
+    let (algorithms, ended) = first_bytes(address(&fleet, "algorithms"), wait).await;
+    assert!(algorithms.windows(17).any(|text| text == b"curve25519-sha256") && !ended);
+    let (cut, ended) = first_bytes(address(&fleet, "cut"), Duration::from_secs(5)).await;
+    assert!(cut == algorithms && ended);
+    let mut eof = TcpStream::connect(address(&fleet, "eof")).await.expect("a connection");
+    let mut bytes = Vec::new();
+    within(eof.read_to_end(&mut bytes)).await.expect("an end");
+    tokio::io::AsyncWriteExt::write_all(&mut eof, b"still read").await.expect("taken");
+    assert_eq!(bytes, b"SSH-2.0-Cisco-1.25\r\n");
+    assert!(first_bytes(address(&fleet, "busy"), wait).await.1, "the first finds no line");
+    let mut second = Terminal::open(address(&fleet, "busy"), 511).await;
+    second.until("busy#").await;
+    fleet.stop().await;
+}
+
+#[tokio::test]
+async fn between_login_and_prompt() {
+    let grace = Fault::LoginGrace(Duration::from_millis(50));
+    let fleet = start(vec![
+        device("cut-auth").fault(Fault::CutInAuthentication),
+        device("grace").fault(grace),
+        device("aaa").fault(Fault::SlowAaa(Duration::from_millis(120))),
+        device("cut").fault(Fault::CutAfterLogin),
+        device("drip").fault(Fault::DrippingBanner(Duration::from_millis(5))),
+    ])
+    .await;
+    let mut handle = connect(address(&fleet, "cut-auth")).await.expect("a connection");
+    assert!(!within(handle.authenticate_password("netaudit", "mock")).await.is_ok_and(|answer| answer.success()));
+    assert!(first_bytes(address(&fleet, "grace"), Duration::from_secs(5)).await.1);
+    Terminal::open(address(&fleet, "grace"), 511).await.until("grace#").await;
+    let begun = Instant::now();
+    let mut slow = Terminal::open(address(&fleet, "aaa"), 511).await;
+    slow.until("aaa#").await;
+    slow.ask("show clock", "aaa#").await;
+    assert!(begun.elapsed() >= Duration::from_millis(240), "{:?}", begun.elapsed());
+    assert_eq!(Terminal::open(address(&fleet, "cut"), 511).await.rest().await, "");
+    let chatter = Terminal::open(address(&fleet, "drip"), 511).await.pause(Duration::from_millis(100)).await;
+    assert!(chatter.matches("not ready yet").count() > 2 && !chatter.contains('#'), "{chatter}");
+    for name in ["shell", "cut-shell"] {
+        let fault = if name == "shell" { Fault::HangBeforeShell } else { Fault::CutBeforeShell };
+        let fleet = start(vec![device(name).fault(fault)]).await;
+        let handle = crate::support::login(address(&fleet, name)).await;
+        let mut channel = within(handle.channel_open_session()).await.expect("a channel");
+        channel.request_shell(true).await.expect("sent");
+        let answer = tokio::time::timeout(Duration::from_millis(150), channel.wait()).await;
+        assert!(!matches!(answer, Ok(Some(russh::ChannelMsg::Success))), "{name}: {answer:?}");
+        fleet.stop().await;
+    }
+    fleet.stop().await;
+}
+
+#[tokio::test]
+async fn in_privileged_mode_and_in_outputs() {
+    let fleet = start(vec![
+        Device::new("enable", Scenario::named("enable-needed").expect("a scenario")).fault(Fault::HangInEnable),
+        device("sw01").fault(Fault::NewPrompt(1)),
+        device("eof").fault(Fault::HalfClosedInOutput(1)),
+        device("large").fault(Fault::LargeOutput { command: 1, bytes: 300_000 }),
+        device("dirty").fault(Fault::DirtyBytes),
+    ])
+    .await;
+    let mut terminal = Terminal::open(address(&fleet, "enable"), 511).await;
+    terminal.until("enable>").await;
+    terminal.send("enable\r").await;
+    terminal.until("Password: ").await;
+    terminal.send("mock\r").await;
+    assert_eq!(terminal.pause(Duration::from_millis(100)).await, "\r\n");
+
+    let mut terminal = Terminal::open(address(&fleet, "sw01"), 511).await;
+    terminal.until("sw01#").await;
+    terminal.ask("terminal length 0", "sw01#").await;
+    terminal.ask("show clock", "sw01-stby#").await;
+
+    let mut terminal = Terminal::open(address(&fleet, "eof"), 511).await;
+    terminal.until("eof#").await;
+    terminal.send("show license udi\r").await;
+    assert!(!terminal.pause(Duration::from_millis(150)).await.ends_with("eof#"));
+
+    let mut terminal = Terminal::open(address(&fleet, "large"), 511).await;
+    terminal.until("large#").await;
+    terminal.ask("terminal length 0", "large#").await;
+    assert!(terminal.ask("show version", "large#").await.len() > 300_000);
+
+    let mut terminal = Terminal::open(address(&fleet, "dirty"), 511).await;
+    terminal.until("dirty#\x1b[0m").await;
+    terminal.ask("terminal length 0", "dirty#\x1b[0m").await;
+    let version = terminal.ask("show version", "dirty#\x1b[0m").await;
+    assert!(version.contains("\x1b[32m") && version.contains('\u{fffd}'), "{version}");
+    fleet.stop().await;
+}
+
+#[tokio::test]
 async fn inside_the_session() {
     let fleet = start(vec![
         device("prompt").fault(Fault::HangAfterLogin),

@@ -11,12 +11,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep_until};
 
+use super::super::SessionError;
 use super::super::connect::Connection;
 use super::super::dial::{Request, Way};
 use super::super::drive::Driver;
-use super::super::{HostKeys, SessionError, Timeouts};
-use super::Hop;
 use super::link::{Event, Link};
+use super::{Hop, Shared};
 
 /// Connections of one session. OpenSSH counts none of them in `MaxSessions`, but all of them share one TCP window.
 const CONNECTIONS: usize = 32;
@@ -32,8 +32,7 @@ pub(super) struct Keeper {
     name: Arc<str>,
     /// How the jump host itself is reached.
     way: Way,
-    host_keys: Arc<HostKeys>,
-    timeouts: Timeouts,
+    shared: Arc<Shared>,
     requests: mpsc::Receiver<Request>,
     /// Told by links; at most a few for each connection.
     events: mpsc::UnboundedReceiver<(usize, Event)>,
@@ -72,15 +71,14 @@ impl Handle {
 
 impl Keeper {
     /// Starts a keeper, which lives as long as somebody can ask it.
-    pub(super) fn start(hop: Hop, way: Way, host_keys: Arc<HostKeys>, timeouts: Timeouts) -> mpsc::Sender<Request> {
+    pub(super) fn start(hop: Hop, way: Way, shared: Arc<Shared>) -> mpsc::Sender<Request> {
         let (ask, requests) = mpsc::channel(CONNECTIONS);
         let (tell, events) = mpsc::unbounded_channel();
         let keeper = Self {
             name: hop.name.as_str().into(),
             hop: Arc::new(hop),
             way,
-            host_keys,
-            timeouts,
+            shared,
             requests,
             events,
             tell,
@@ -148,10 +146,9 @@ impl Keeper {
         if self.not_before > Instant::now() {
             return Some(self.not_before);
         }
-        let (hop, way, host_keys) = (Arc::clone(&self.hop), self.way.clone(), Arc::clone(&self.host_keys));
-        let (name, timeouts) = (Arc::clone(&self.name), self.timeouts);
-        self.login
-            .spawn(async move { log_in(&hop, &way, &host_keys, timeouts).await.map_err(|error| error.at_hop(&name)) });
+        let (hop, way, shared) = (Arc::clone(&self.hop), self.way.clone(), Arc::clone(&self.shared));
+        let name = Arc::clone(&self.name);
+        self.login.spawn(async move { log_in(&hop, &way, &shared).await.map_err(|error| error.at_hop(&name)) });
         None
     }
 
@@ -206,7 +203,9 @@ impl Keeper {
     }
 }
 
-async fn log_in(hop: &Hop, way: &Way, host_keys: &HostKeys, timeouts: Timeouts) -> Result<Driver, SessionError> {
+async fn log_in(hop: &Hop, way: &Way, shared: &Shared) -> Result<Driver, SessionError> {
+    let Shared { host_keys, timeouts, turns } = shared;
+    turns.hop().await;
     let connection = Connection::to(&hop.peer(), way, host_keys, timeouts.connect).await?;
     let (who, breaker) = &*hop.access;
     Ok(connection.log_in(who, breaker, timeouts.authentication).await?.driver)

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::connect::Connection;
 use super::dial::{Peer, Way};
-use super::{Breaker, Credentials, HostKeys, SessionError, Timeouts};
+use super::{Breaker, Credentials, HostKeys, SessionError, Timeouts, Turns};
 use crate::inventory::{Device, SshProfile};
 use keeper::Keeper;
 
@@ -68,16 +68,33 @@ impl Hop {
 /// How hosts are reached: the known keys, the limits, and the jump hosts that are logged in to. Shared by all devices of a run.
 #[derive(Debug)]
 pub struct Routes {
-    host_keys: Arc<HostKeys>,
-    timeouts: Timeouts,
+    shared: Arc<Shared>,
     /// Each route of jump hosts that is in use, with its keeper.
     kept: Mutex<HashMap<Vec<Key>, Way>>,
 }
 
+/// What every connection needs, also those of jump hosts.
+#[derive(Debug)]
+struct Shared {
+    host_keys: HostKeys,
+    timeouts: Timeouts,
+    turns: Arc<Turns>,
+}
+
 impl Routes {
     /// No jump host is logged in to yet.
-    pub fn new(host_keys: HostKeys, timeouts: Timeouts) -> Self {
-        Self { host_keys: Arc::new(host_keys), timeouts, kept: Mutex::default() }
+    pub fn new(host_keys: HostKeys, timeouts: Timeouts, turns: Arc<Turns>) -> Self {
+        Self { shared: Arc::new(Shared { host_keys, timeouts, turns }), kept: Mutex::default() }
+    }
+
+    /// Waits until a device may be tried again: its first login has had its turn, and each further one takes another.
+    pub async fn turn(&self) {
+        self.shared.turns.device().await;
+    }
+
+    /// A device that had its turn is not contacted after all.
+    pub fn turn_unused(&self) {
+        self.shared.turns.give_back();
     }
 
     /// Connects to a device over its jump hosts, exchanges keys and checks the host key, all within `timeouts.connect`.
@@ -86,7 +103,7 @@ impl Routes {
     /// Names the stage, and the jump host where it is one's fault; nothing of a secret was sent to the device.
     pub async fn connect(&self, device: &Device, hops: &[Hop]) -> Result<Connection, SessionError> {
         let way = self.way(hops);
-        Connection::to(&Peer::of(device), &way, &self.host_keys, self.timeouts.connect).await
+        Connection::to(&Peer::of(device), &way, &self.shared.host_keys, self.shared.timeouts.connect).await
     }
 
     /// The way behind the last of these hops. Keepers are started on first use; a route is a few hops long.
@@ -98,9 +115,7 @@ impl Routes {
             let before = way;
             way = kept
                 .entry(key.clone())
-                .or_insert_with(|| {
-                    Way::Jump(Keeper::start(hop.clone(), before, Arc::clone(&self.host_keys), self.timeouts))
-                })
+                .or_insert_with(|| Way::Jump(Keeper::start(hop.clone(), before, Arc::clone(&self.shared))))
                 .clone();
         }
         way

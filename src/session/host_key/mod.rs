@@ -2,18 +2,21 @@
 //!
 //! A line that cannot be read is skipped with a warning; it never costs the rest of the file. Hashed names, `[host]:port`,
 //! several keys a host, wildcards and `@revoked` are understood. A changed key is never accepted.
+//!
+//! A host behind jump hosts has the name that it is asked for by, as OpenSSH has it without HostKeyAlias: two devices with one
+//! private address at two sites need names of their own.
 
-use std::fs;
-use std::io::{self, Write as _};
+mod known;
+
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hmac::{Hmac, Mac as _};
-use sha1::Sha1;
-use ssh_key::known_hosts::{Entry, HostPatterns, Marker};
+use ssh_key::known_hosts::Marker;
 use ssh_key::{HashAlg, PublicKey};
 
-use crate::inventory::{spelled, wildcard};
+use crate::inventory::spelled;
+use known::Known;
 
 spelled! {
     /// What to do about a host key that is not known.
@@ -32,7 +35,7 @@ spelled! {
 pub struct HostKeys {
     policy: Policy,
     path: PathBuf,
-    entries: Mutex<Vec<Entry>>,
+    known: Mutex<Known>,
     /// Lines that could not be read, as `line 7: reason`.
     pub warnings: Vec<String>,
 }
@@ -53,36 +56,21 @@ pub(super) enum Answer {
 }
 
 impl HostKeys {
-    /// Reads a known_hosts file. A file that is not there is empty.
+    /// Reads a known_hosts file. A file that is not there is empty; where nobody looks at keys, none is read.
     ///
     /// # Errors
     /// Where the file is there and cannot be read.
     pub fn load(path: &Path, policy: Policy) -> io::Result<Self> {
-        let text = match fs::read(path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let (mut entries, mut warnings) = (Vec::new(), Vec::new());
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            match line.parse::<Entry>() {
-                Ok(entry) => entries.push(entry),
-                Err(error) => warnings.push(format!("line {}: {error}", number + 1)),
-            }
-        }
-        Ok(Self { policy, path: path.to_owned(), entries: Mutex::new(entries), warnings })
+        let mut known = if policy == Policy::Off { Known::default() } else { Known::load(path)? };
+        let warnings = std::mem::take(&mut known.warnings);
+        Ok(Self { policy, path: path.to_owned(), known: Mutex::new(known), warnings })
     }
 
     /// The key types known for a host, so that the handshake asks for one that can be compared.
     pub(super) fn known_types(&self, host: &str, port: u16) -> Vec<String> {
-        let entries = self.lock();
-        let of_host =
-            entries.iter().filter(|entry| entry.marker().is_none() && matches(entry.host_patterns(), host, port));
-        of_host.map(|entry| entry.public_key().algorithm().as_str().to_owned()).collect()
+        let lines = self.lock().of(&name(host, port));
+        let plain = lines.iter().filter(|entry| entry.marker().is_none());
+        plain.map(|entry| entry.public_key().algorithm().as_str().to_owned()).collect()
     }
 
     /// Decides about the key that a host showed, and remembers a new one where the policy says so.
@@ -91,9 +79,12 @@ impl HostKeys {
             return Answer::Accepted { added: false };
         }
         // Held over the decision and the write: two sessions to one new host must not both add it.
-        let mut entries = self.lock();
+        let mut known = self.lock();
+        let name = name(host, port);
+        // Another run may have met the host meanwhile.
+        let read = known.refresh();
         let mut other = None;
-        for entry in entries.iter().filter(|entry| matches(entry.host_patterns(), host, port)) {
+        for entry in known.of(&name) {
             let same = entry.public_key().key_data() == key.key_data();
             match entry.marker() {
                 Some(Marker::Revoked) if same => return Answer::Revoked,
@@ -109,33 +100,14 @@ impl HostKeys {
         if self.policy == Policy::Strict {
             return Answer::Unknown;
         }
-        match self.append(host, port, key) {
-            Ok(entry) => {
-                entries.push(entry);
-                Answer::Accepted { added: true }
-            }
+        match read.and_then(|_| known.append(&name, key)) {
+            Ok(()) => Answer::Accepted { added: true },
             Err(error) => Answer::NotWritten(format!("{}: {error}", self.path.display())),
         }
     }
 
-    fn append(&self, host: &str, port: u16, key: &PublicKey) -> io::Result<Entry> {
-        let mut key = key.clone();
-        key.set_comment("");
-        let openssh = key.to_openssh().map_err(io::Error::other)?;
-        let line = format!("{} {}\n", host_field(host, port), openssh.trim());
-        let entry = line.trim().parse::<Entry>().map_err(io::Error::other)?;
-        if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)?;
-        }
-        let unended = fs::read(&self.path).is_ok_and(|bytes| bytes.last().is_some_and(|byte| *byte != b'\n'));
-        let line = if unended { format!("\n{line}") } else { line };
-        // One write of one line in append mode: other processes, OpenSSH included, may append at the same time.
-        fs::OpenOptions::new().create(true).append(true).open(&self.path)?.write_all(line.as_bytes())?;
-        Ok(entry)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
-        self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -145,35 +117,16 @@ pub(super) fn describe(key: &PublicKey) -> String {
 }
 
 /// The name of a host in known_hosts: `host`, or `[host]:port` for another port than 22.
-fn host_field(host: &str, port: u16) -> String {
+fn name(host: &str, port: u16) -> String {
     let host = host.to_lowercase();
     if port == 22 { host } else { format!("[{host}]:{port}") }
 }
 
-fn matches(patterns: &HostPatterns, host: &str, port: u16) -> bool {
-    let field = host_field(host, port);
-    match patterns {
-        HostPatterns::Patterns(patterns) => {
-            let mut matched = false;
-            for pattern in patterns {
-                match pattern.strip_prefix('!') {
-                    Some(pattern) if wildcard(&pattern.to_lowercase(), &field) => return false,
-                    Some(_) => {}
-                    None => matched |= wildcard(&pattern.to_lowercase(), &field),
-                }
-            }
-            matched
-        }
-        HostPatterns::HashedName { salt, hash } => Hmac::<Sha1>::new_from_slice(salt).is_ok_and(|mac| {
-            let mut mac = mac;
-            mac.update(field.as_bytes());
-            mac.verify_slice(hash).is_ok()
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     const KEY_A: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS";
@@ -238,5 +191,78 @@ mod tests {
         let (known, _folder) = keys(&format!("{hashed} {KEY_A}\n"), Policy::Strict);
         assert_eq!(known.check("10.0.0.1", 2222, &key(KEY_A)), Answer::Accepted { added: false });
         assert_eq!(known.check("10.0.0.2", 2222, &key(KEY_A)), Answer::Unknown);
+    }
+
+    /// A key of its own for each number.
+    fn key_number(number: u16) -> PublicKey {
+        let [high, low] = number.to_be_bytes();
+        let mut bytes = [7; 32];
+        (bytes[0], bytes[1]) = (high, low);
+        PublicKey::from(ssh_key::public::Ed25519PublicKey(bytes))
+    }
+
+    #[test]
+    fn off_needs_no_file_that_can_be_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(HostKeys::load(folder.path(), Policy::AcceptNew).is_err(), "a folder is no file");
+        let keys = HostKeys::load(folder.path(), Policy::Off).expect("not read");
+        assert_eq!(keys.check("sw1", 22, &key(KEY_A)), Answer::Accepted { added: false });
+        assert_eq!(keys.known_types("sw1", 22), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_another_program_writes_meanwhile_counts() {
+        let (ours, folder) = keys("", Policy::AcceptNew);
+        let path = folder.path().join("known_hosts");
+        let theirs = HostKeys::load(&path, Policy::AcceptNew).expect("loaded");
+        assert_eq!(ours.check("sw1", 22, &key(KEY_A)), Answer::Accepted { added: true });
+        assert_eq!(theirs.check("sw1", 22, &key(KEY_A)), Answer::Accepted { added: false }, "it is in the file by now");
+        assert!(matches!(theirs.check("sw1", 22, &key(KEY_B)), Answer::Changed { .. }));
+        assert_eq!(theirs.check("sw2", 22, &key(KEY_B)), Answer::Accepted { added: true });
+        assert!(matches!(ours.check("sw2", 22, &key(KEY_A)), Answer::Changed { .. }));
+        let text = fs::read_to_string(&path).expect("read");
+        assert_eq!(text, format!("sw1 {KEY_A}\nsw2 {KEY_B}\n"), "each host once");
+        // As `ssh-keygen -R sw2` does it: another file under the same name.
+        fs::write(folder.path().join("new"), format!("sw1 {KEY_A}\n")).expect("written");
+        fs::rename(folder.path().join("new"), &path).expect("renamed");
+        assert_eq!(ours.check("sw2", 22, &key(KEY_A)), Answer::Accepted { added: true });
+        // A line that is still being written is none yet.
+        let mut text = fs::read_to_string(&path).expect("read");
+        text += "sw3 ssh-ed25519 AAAAC3Nza";
+        fs::write(&path, &text).expect("written");
+        assert_eq!(ours.check("sw1", 22, &key(KEY_A)), Answer::Accepted { added: false });
+    }
+
+    #[test]
+    fn sessions_that_meet_new_hosts_at_once_write_whole_lines_and_each_once() {
+        let (known, folder) = keys("", Policy::AcceptNew);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for number in 0..50 {
+                        known.check(&format!("sw{number}"), 22, &key_number(number));
+                    }
+                });
+            }
+        });
+        let text = fs::read_to_string(folder.path().join("known_hosts")).expect("read");
+        assert_eq!(text.lines().count(), 50);
+        assert!(HostKeys::load(&folder.path().join("known_hosts"), Policy::Strict).expect("read").warnings.is_empty());
+    }
+
+    #[test]
+    fn a_large_fleet_costs_no_more_a_host_than_a_small_one() {
+        let time = |hosts: u16| {
+            let (known, _folder) = keys("", Policy::AcceptNew);
+            let began = Instant::now();
+            for number in 0..hosts {
+                let host = format!("switch-{number}.example.com");
+                known.known_types(&host, 22);
+                assert_eq!(known.check(&host, 22, &key_number(number)), Answer::Accepted { added: true });
+            }
+            began.elapsed() / u32::from(hosts)
+        };
+        let (few, many) = (time(200), time(6000));
+        assert!(many < few * 4 + Duration::from_micros(50), "{few:?} a host of 200, {many:?} a host of 6000");
     }
 }
