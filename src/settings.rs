@@ -52,6 +52,7 @@ struct Expect {
     urls: Vec<String>,
     smart_account: Option<String>,
     virtual_account: Option<String>,
+    policy: Option<String>,
     topology: Option<Topology>,
 }
 
@@ -204,6 +205,7 @@ impl File {
             urls: expect.urls.clone(),
             smart_account: expect.smart_account.clone(),
             virtual_account: expect.virtual_account.clone(),
+            policy: expect.policy.clone(),
             topology: expect.topology,
             ..Expectations::default()
         }

@@ -112,6 +112,8 @@ pub struct Expectations {
     pub smart_account: Option<String>,
     /// The Virtual Account it must be in.
     pub virtual_account: Option<String>,
+    /// The policy that must be in force: its name, or `custom` for any but the vendor's default.
+    pub policy: Option<String>,
     /// How it reports, where the facts cannot tell.
     pub topology: Option<Topology>,
     /// The serial number that must be one of its units'.
@@ -134,6 +136,7 @@ impl Expectations {
         fill(&mut self.url, fleet.url.as_ref());
         fill(&mut self.smart_account, fleet.smart_account.as_ref());
         fill(&mut self.virtual_account, fleet.virtual_account.as_ref());
+        fill(&mut self.policy, fleet.policy.as_ref());
         fill(&mut self.topology, fleet.topology.as_ref());
         fill(&mut self.serial, fleet.serial.as_ref());
         fill(&mut self.as_of, fleet.as_of.as_ref());

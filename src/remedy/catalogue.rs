@@ -73,6 +73,7 @@ pub(super) static ALL: &[(&str, Remedy)] = &[
     ("ack-stale", |facts, expected, _| report(facts, expected)),
     ("report-push-overdue", |facts, expected, _| report(facts, expected)),
     ("report-backlog", |facts, expected, finding| joined(told(finding), report(facts, expected))),
+    ("policy-default", |facts, expected, finding| joined(told(finding), report(facts, expected))),
     ("policy-removed", |facts, expected, finding| joined(told(finding), report(facts, expected))),
     ("communication-failing", communication),
     ("identity-rejected", |facts, expected, _| trust(facts, expected, true)),

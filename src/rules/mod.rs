@@ -50,6 +50,7 @@ mod logged_trust_code_install_failed;
 mod ntp_own_reference;
 mod ntp_server_missing;
 mod onprem_tenant_missing;
+mod policy_default;
 mod policy_removed;
 mod proxy_incomplete;
 mod pull_server_inactive;
@@ -227,6 +228,7 @@ pub static ALL: &[&Rule] = &[
     &ack_stale::RULE,
     &report_push_overdue::RULE,
     &report_backlog::RULE,
+    &policy_default::RULE,
     &policy_removed::RULE,
     &communication_failing::RULE,
     &identity_rejected::RULE,
