@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::commands::{self, ALL, Answers, Command, Mark, Situation, Stamp, Text};
+use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
 use crate::fact::{Evidence, Fact, Unknown};
-use crate::facts::{Facts, Trustpoint};
+use crate::facts::{Facts, Probe, Trustpoint};
 use crate::inventory::{Device, Platform};
+use crate::session::Question;
 use crate::syslog::{self, Message};
 use crate::transcript::{Cut, Exchange, Reply, Transcript, unwrap};
 
@@ -67,6 +68,8 @@ pub struct Reader<'a> {
     stray: Vec<Message>,
     /// Trustpoints by their configuration.
     configured: Option<(Vec<Trustpoint>, Evidence)>,
+    /// Pings, and what came of each.
+    pings: Vec<(Ping, Fact<Probe>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -82,6 +85,7 @@ impl<'a> Reader<'a> {
             log: Vec::new(),
             stray: Vec::new(),
             configured: None,
+            pings: Vec::new(),
         }
     }
 
@@ -124,6 +128,8 @@ impl<'a> Reader<'a> {
         }
         self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
         self.take_log(&mut answers, &text);
+        let probe = std::mem::take(&mut answers.facts.probe);
+        self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
         self.configured = answers.configured_trustpoints.take().or_else(|| self.configured.take());
         self.reading.unparsed.extend(answers.unparsed.into_iter().map(|(line, text)| Unparsed {
             command: command.sends.to_owned(),
@@ -173,22 +179,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next command to ask, by what is known so far; `None` where nothing is wanted any more.
-    pub fn next_command(&self) -> Option<&'static Command> {
+    /// The next thing to ask, by what is known so far; `None` where nothing is wanted any more.
+    pub fn next_question(&self) -> Option<Question> {
         let now =
             Situation { device: self.device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
         let platform = now.platform();
-        ALL.iter().copied().find(|command| {
+        let mut wanted = ALL.iter().filter(|command| {
             command.platforms.contains(&platform)
                 && !self.asked.contains(&command.sends)
                 && (command.wanted.holds)(&now)
-        })
+        });
+        wanted.find_map(|command| command.question(&now))
     }
 
     /// The answers of everything read. `hostname` is the one of the prompt.
     pub fn finish(mut self, hostname: Option<&str>) -> Reading {
         self.settle_log();
         self.settle_trust();
+        self.settle_probe();
         let facts = &mut self.reading.facts;
         if !facts.platform.is_known() && self.device.platform != Platform::Auto {
             facts.platform = Fact::known(self.device.platform, outside("inventory", self.device.platform.as_str()));
@@ -220,6 +228,17 @@ impl<'a> Reader<'a> {
         if !self.stray.is_empty() {
             self.log.append(&mut self.stray);
             *value = syslog::collapse(std::mem::take(&mut self.log));
+        }
+    }
+
+    /// Of all pings the last one of the host in use, in the VRF in use: a ping of anything else says nothing about reports.
+    fn settle_probe(&mut self) {
+        let Some(wanted) = Ping::of(&self.reading.facts) else { return };
+        if let Some((ping, found)) = self.pings.drain(..).rev().find(|(ping, _)| ping.is(&wanted)) {
+            self.reading.facts.probe = match found {
+                Fact::Known { value, evidence } => Fact::known(ping.named(&value), evidence),
+                unknown @ Fact::Unknown(_) => unknown,
+            };
         }
     }
 

@@ -7,6 +7,8 @@ mod bench;
 mod faults;
 #[path = "live/jump.rs"]
 mod jump;
+#[path = "live/probe.rs"]
+mod probe;
 
 use std::time::{Duration, Instant};
 

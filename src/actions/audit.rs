@@ -46,7 +46,11 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let started = Timestamp::now();
     let id = run_id(started);
     let Selected { mut inventory, source, reach } = select(&options.selection, &options.access, settings)?;
-    inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
+    inventory.expect(&Expectations {
+        slac: slac::expected(&options.output.slac)?,
+        probe: options.access.probe,
+        ..Expectations::default()
+    });
     warn_of_ignored(&reach, settings.cli.common.quiet);
     let target = Target::of(Some(&options.pace.out), &options.output)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;

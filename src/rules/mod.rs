@@ -54,6 +54,7 @@ mod policy_default;
 mod policy_removed;
 mod proxy_incomplete;
 mod pull_server_inactive;
+mod reach_probe_failed;
 mod registration_invalid;
 mod release_without_onprem_support;
 mod release_without_slp;
@@ -84,7 +85,6 @@ pub use checks::Undecided;
 pub(crate) use judgement::SWITCHED_OFF;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
 pub(crate) use next_steps::{SUPPORT, report as report_step};
-pub(crate) use vrf_mismatch::vrf_of_interface;
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
@@ -211,6 +211,7 @@ pub static ALL: &[&Rule] = &[
     &dns_domain_missing::RULE,
     &http_source_interface_unusable::RULE,
     &vrf_mismatch::RULE,
+    &reach_probe_failed::RULE,
     &pull_server_inactive::RULE,
     &trustpoint_missing::RULE,
     &trustpoint_revocation_check::RULE,

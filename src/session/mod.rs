@@ -17,6 +17,7 @@ mod drive;
 mod host_key;
 mod jump;
 mod prompt;
+mod question;
 mod shell;
 mod stream;
 mod terminal;
@@ -31,9 +32,9 @@ pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
 pub use connect::Connection;
 pub use credentials::Credentials;
-pub use dialect::Question;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
 pub use jump::{Hop, Routes};
+pub use question::Question;
 pub use shell::Session;
 
 /// The wall-clock limits of a session.

@@ -11,11 +11,10 @@ use tokio::time::{Duration, Instant};
 use super::auth::LoggedIn;
 use super::connect::failed;
 use super::credentials::Credentials;
-use super::dialect::Question;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
 use super::terminal::{Received, press, receive, send};
-use super::{Failure, SessionError, Stage, Timeouts, dialect};
+use super::{Failure, Question, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
 use crate::transcript::{Cut, Exchange, Reply, is_log_line};
 
