@@ -216,6 +216,10 @@ facts! {
     "ntp.master" ntp_master: bool,
     /// The device's ping of the host it reports to, where it was asked for (`--probe`) or saved.
     "reach.probe" probe: Probe,
+    /// RUM reports without an ACK: those that wait for it and those not yet sent, each counted once.
+    "rum.unacknowledged" rum_unacknowledged: u64,
+    /// `In Storage:`, the RUM reports that are kept on the device (tech support only).
+    "rum.in_storage" rum_in_storage: u64,
 }
 
 impl Facts {

@@ -208,7 +208,7 @@ fn unsynchronized_with_an_ack_of_the_same_hour() {
         let mut polling = failing("result_polling", "NO REPLY", "");
         polling.ongoing_overall = 1;
         facts.communication = known(vec![old, polling]);
-        facts.rum_waiting_for_ack = known(300);
+        facts.rum_unacknowledged = known(300);
         facts.os_version = known("17.3.4".to_owned());
     });
     assert_eq!(

@@ -2,6 +2,7 @@
 //!
 //! A rule sees facts, never text. Without its evidence its verdict is Unknown, never Pass.
 
+use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity, Verdict};
 use crate::inventory::{Expectations, spelled};
@@ -132,6 +133,7 @@ impl Rule {
             Ok(problems) if problems.is_empty() => Verdict::Pass,
             Ok(problems) => Verdict::Fail(problems),
             Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
+            Err(Undecided::Unknown(Unknown::NotCollected)) => Verdict::Unknown(Unknown::NotRead(self.reads)),
             Err(Undecided::Unknown(why)) => Verdict::Unknown(why),
         }
     }

@@ -67,7 +67,9 @@ impl<'a> Licensing<'a> {
         self.answer_status(&mut facts, &speaker, scope, ended);
         self.answer_lists(&mut facts, &speaker, scope, ended);
         let all = scope.product;
+        put(&mut facts.rum_unacknowledged, self.unacknowledged(), &speaker, all);
         put(&mut facts.agent_version, self.agent, &speaker, all);
+        put(&mut facts.rum_in_storage, self.rum_in_storage, &speaker, scope.support);
         put(&mut facts.rum_total, self.rum_total, &speaker, all);
         put(&mut facts.rum_waiting_for_ack, self.rum_waiting, &speaker, all);
         put(&mut facts.rum_available_to_report, self.rum_available, &speaker, all);
@@ -83,6 +85,18 @@ impl<'a> Licensing<'a> {
             unparsed: self.unparsed.iter().map(Line::kept).collect(),
             recognised: self.recognised,
             ..Answers::default()
+        }
+    }
+
+    /// Reports without an ACK. `Waiting for Ack: 0(10)` of tech support counts those `Available to Report: 3` among them (it is Total
+    /// less what was acknowledged, where nothing was purged); `Waiting for Ack: 3` of the other outputs stands beside them.
+    fn unacknowledged(&mut self) -> Field<'a, u64> {
+        match (&self.rum_unacknowledged, &self.rum_waiting, &self.rum_available) {
+            (Field::Missing, Field::Read(waiting, at), Field::Read(available, below)) => {
+                let line = if waiting >= available { *at } else { *below };
+                Field::Read(waiting.saturating_add(*available), line)
+            }
+            _ => std::mem::take(&mut self.rum_unacknowledged),
         }
     }
 

@@ -86,6 +86,8 @@ pub(crate) struct Licensing<'a> {
     rum_total: Field<'a, u64>,
     rum_waiting: Field<'a, u64>,
     rum_available: Field<'a, u64>,
+    rum_unacknowledged: Field<'a, u64>,
+    rum_in_storage: Field<'a, u64>,
     agent_transport: Field<'a, TransportType>,
     overall_trust: Field<'a, String>,
     ntp: Field<'a, bool>,
