@@ -8,9 +8,11 @@ use crate::fact::{DeviceTime, Evidence, Fact, Unknown};
 use crate::inventory::Platform;
 
 mod host;
+mod proofs;
 mod records;
 
 pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address};
+pub use self::proofs::Proofs;
 pub use self::records::{
     AuthorizationUnit, CallHomeProfile, Channel, Interface, License, LogMessage, Probe, TransportType, TrustCode,
     Trustpoint, Udi, Vrf,
@@ -21,7 +23,11 @@ macro_rules! facts {
     ($($(#[$doc:meta])* $key:literal $field:ident: $type:ty,)+) => {
         /// What is known about one device, and why the rest is not.
         #[derive(Debug, Clone, Default, PartialEq)]
-        pub struct Facts { $($(#[$doc])* pub $field: Fact<$type>,)+ }
+        pub struct Facts {
+            $($(#[$doc])* pub $field: Fact<$type>,)+
+            /// The lines of the parts of lists.
+            pub proofs: Proofs,
+        }
 
         impl Facts {
             /// Every key, in the order of the reports.
@@ -44,17 +50,21 @@ macro_rules! facts {
 
             /// Takes from `other` what is better: a known fact before an unknown one; of two known ones the one that `wins`,
             /// which is asked with the key and the evidence of both, `other`'s last.
-            pub(crate) fn absorb(&mut self, other: Self, wins: impl Fn(&'static str, &Evidence, &Evidence) -> bool) {
+            pub(crate) fn absorb(&mut self, mut other: Self, wins: impl Fn(&'static str, &Evidence, &Evidence) -> bool) {
                 $(match (&self.$field, &other.$field) {
                     (Fact::Known { evidence: mine, .. }, Fact::Known { evidence: theirs, .. }) => {
                         if wins($key, mine, theirs) {
                             self.$field = other.$field;
+                            self.proofs.take_over($key, &mut other.proofs);
                         }
                     }
                     (Fact::Known { .. }, Fact::Unknown(_)) => {}
                     // Most facts of most replies: nothing was asked.
                     (Fact::Unknown(_), Fact::Unknown(Unknown::NotCollected)) => {}
-                    _ => self.$field = std::mem::take(&mut self.$field).or(other.$field),
+                    _ => {
+                        self.$field = std::mem::take(&mut self.$field).or(other.$field);
+                        self.proofs.take_over($key, &mut other.proofs);
+                    }
                 })+
             }
         }

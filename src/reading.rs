@@ -65,9 +65,9 @@ pub struct Reader<'a> {
     offset: Option<(Duration, i64, Evidence)>,
     /// SMART_LIC messages of the log, and those that broke into other outputs.
     log: Vec<Message>,
-    stray: Vec<Message>,
+    stray: Vec<(Message, Evidence)>,
     /// Trustpoints by their configuration.
-    configured: Option<(Vec<Trustpoint>, Evidence)>,
+    configured: Vec<(Trustpoint, Evidence)>,
     /// Pings, and what came of each.
     pings: Vec<(Ping, Fact<Probe>)>,
 }
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
             offset: None,
             log: Vec::new(),
             stray: Vec::new(),
-            configured: None,
+            configured: Vec::new(),
             pings: Vec::new(),
         }
     }
@@ -130,7 +130,9 @@ impl<'a> Reader<'a> {
         self.take_log(&mut answers, &text);
         let probe = std::mem::take(&mut answers.facts.probe);
         self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
-        self.configured = answers.configured_trustpoints.take().or_else(|| self.configured.take());
+        if !answers.configured_trustpoints.is_empty() {
+            self.configured = std::mem::take(&mut answers.configured_trustpoints);
+        }
         self.reading.unparsed.extend(answers.unparsed.into_iter().map(|(line, text)| Unparsed {
             command: command.sends.to_owned(),
             line,
@@ -172,8 +174,9 @@ impl<'a> Reader<'a> {
 
     fn take_log(&mut self, answers: &mut Answers, text: &Text<'_>) {
         if answers.log.is_empty() {
-            let smart = text.log.iter().filter_map(|line| Message::parse(line.text)).filter(Message::is_smart_lic);
-            self.stray.extend(smart);
+            let smart = text.log.iter().filter_map(|line| Some((Message::parse(line.text)?, line)));
+            let smart = smart.filter(|(message, _)| message.is_smart_lic());
+            self.stray.extend(smart.map(|(message, line)| (message, line.evidence(text.command))));
         } else {
             self.log = std::mem::take(&mut answers.log);
         }
@@ -224,9 +227,13 @@ impl<'a> Reader<'a> {
     /// Messages that broke into other outputs are in the log as well, unless the log lost them since.
     fn settle_log(&mut self) {
         let Fact::Known { value, .. } = &mut self.reading.facts.log else { return };
-        self.stray.retain(|message| !self.log.contains(message));
+        self.stray.retain(|(message, _)| !self.log.contains(message));
         if !self.stray.is_empty() {
-            self.log.append(&mut self.stray);
+            let proofs = &mut self.reading.facts.proofs;
+            for (message, line) in self.stray.drain(..) {
+                self.log.push(message);
+                proofs.note("log", 0, "message", line);
+            }
             *value = syslog::collapse(std::mem::take(&mut self.log));
         }
     }
@@ -245,15 +252,17 @@ impl<'a> Reader<'a> {
     /// What one command tells of a thing, and another of the same thing.
     fn settle_trust(&mut self) {
         let facts = &mut self.reading.facts;
-        if let Some((configured, evidence)) = self.configured.take() {
-            match &mut facts.trustpoints {
-                Fact::Known { value, .. } => {
-                    for trustpoint in value {
-                        let same = configured.iter().find(|other| other.name == trustpoint.name);
-                        trustpoint.revocation_check = same.and_then(|other| other.revocation_check.clone());
-                    }
+        if let (Fact::Unknown(_), Some((_, first))) = (&facts.trustpoints, self.configured.first()) {
+            let configured = self.configured.iter().map(|(trustpoint, _)| trustpoint.clone()).collect();
+            facts.trustpoints = Fact::known(configured, first.clone());
+        }
+        if let Fact::Known { value, .. } = &mut facts.trustpoints {
+            for (part, trustpoint) in value.iter_mut().enumerate() {
+                let same = self.configured.iter().find(|(other, _)| other.name == trustpoint.name);
+                if let Some((other, line)) = same {
+                    trustpoint.revocation_check.clone_from(&other.revocation_check);
+                    facts.proofs.note("trustpoints", part, "revocation", line.clone());
                 }
-                unknown @ Fact::Unknown(_) => *unknown = Fact::known(configured, evidence),
             }
         }
         // `show license status` dates a trust code without naming the unit.

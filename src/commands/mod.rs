@@ -114,8 +114,8 @@ pub(crate) struct Answers {
     pub mark: Option<(bool, Evidence)>,
     /// Messages of the log.
     pub log: Vec<Message>,
-    /// Trustpoints by their configuration, which alone tells how they check for revocation.
-    pub configured_trustpoints: Option<(Vec<Trustpoint>, Evidence)>,
+    /// Trustpoints by their configuration, which alone tells how they check for revocation, each with the line that tells it.
+    pub configured_trustpoints: Vec<(Trustpoint, Evidence)>,
 }
 
 impl Line<'_> {

@@ -144,9 +144,6 @@ pub struct CallHomeProfile {
     pub methods: Vec<String>,
     /// Destination URLs of method http.
     pub urls: Vec<String>,
-    /// Line of its name in the reply, for evidence.
-    #[serde(skip)]
-    pub line: usize,
 }
 
 /// A PKI trustpoint.

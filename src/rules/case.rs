@@ -120,7 +120,6 @@ impl Case {
             reporting_licensing: Some(true),
             methods: vec!["http".to_owned()],
             urls: vec!["https://tools.cisco.com/its/service/oddce/services/DDCEService".to_owned()],
-            line: 3,
         }]);
         case
     }

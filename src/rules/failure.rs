@@ -107,6 +107,14 @@ pub(super) fn evidence(channel: &Channel, facts: &Facts) -> Option<Evidence> {
     Some(Evidence { command: all.command, line: channel.line, text: channel.counters.trim().to_owned() })
 }
 
+/// The line of the reason, where there is one, else that of the counters.
+pub(super) fn reason_line(channel: &Channel, facts: &Facts) -> Option<Evidence> {
+    match channel.failure_reason {
+        Some(_) => facts.proof("communication", &facts.communication, channel, "reason"),
+        None => evidence(channel, facts),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -175,7 +175,6 @@ fn call_home_by_another_profile() {
         reporting_licensing: Some(true),
         methods: vec!["http".to_owned()],
         urls: vec![url.to_owned()],
-        line: 1,
     };
     let case = Case::call_home().with(|facts| {
         facts.call_home_profiles =

@@ -183,6 +183,20 @@ impl<'a> Licensing<'a> {
         };
         put(&mut facts.authorization_installed, installed, speaker, scope.authorizations);
         put(&mut facts.authorization_units, units, speaker, scope.authorizations);
+        self.note_lines(facts, speaker.command);
+    }
+
+    /// The lines that prove a problem of one part of a list.
+    fn note_lines(&self, facts: &mut Facts, command: &'static str) {
+        let ends = self.trust.ends().enumerate().filter_map(|(part, line)| Some(("trust_codes", part, "end", line?)));
+        let units = self.units.lines().enumerate().map(|(part, line)| ("udis", part, "unit", line));
+        let reasons = self.channels.reasons().map(|(part, line)| ("communication", part, "reason", line));
+        let refused = self.licenses.refused().map(|(part, line)| ("licenses", part, "status", line));
+        let statuses = self.authorizations.statuses().enumerate();
+        let statuses = statuses.filter_map(|(part, line)| Some(("authorization.units", part, "status", line?)));
+        for (key, part, says, line) in ends.chain(units).chain(reasons).chain(refused).chain(statuses) {
+            facts.proofs.note(key, part, says, line.evidence(command));
+        }
     }
 
     /// SLP by its own block; not SLP by the blocks that only Smart Licensing before it prints.

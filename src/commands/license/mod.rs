@@ -17,16 +17,18 @@
 //! Titles decide what a line means, never its indentation or a blank line: captures lose both.
 
 mod answers;
+mod authorizations;
 mod blocks;
 mod lists;
 mod titles;
 mod units;
 
 pub(crate) use answers::Scope;
+use authorizations::AuthorizationLines;
 use lists::{ChannelLines, LicenseLines};
 pub(crate) use titles::Block;
 use titles::Title;
-use units::{AuthorizationLines, TrustLines, Units};
+use units::{TrustLines, Units};
 
 use super::lines::{Field, Line, Text};
 use crate::fact::DeviceTime;
