@@ -19,7 +19,7 @@ use super::lines::{Field, Text, leading_number};
 use super::plan::{IOS_AND_NX_OS, PROBES, Situation};
 use super::{Answers, Command};
 use crate::facts::{Facts, Probe};
-use crate::inventory::Platform;
+use crate::inventory::{Platform, Topology};
 use crate::session::Question;
 
 pub(super) static COMMAND: Command = Command { sends: "ping", platforms: IOS_AND_NX_OS, wanted: PROBES, read };
@@ -79,9 +79,15 @@ fn is_ping(word: &str) -> bool {
     word.eq_ignore_ascii_case("ping")
 }
 
-/// True where the device is to be asked, and there is something to ask for.
+/// True where the device is to be asked, and its answer would be judged: it sends its reports itself, under SLP.
 pub(super) fn is_wanted(now: &Situation<'_>) -> bool {
-    now.device.expect.probe && question(now).is_some()
+    let expect = &now.device.expect;
+    let sends_nothing =
+        |topology: Topology| topology.is_pull() || matches!(topology, Topology::Controller | Topology::Offline);
+    expect.probe
+        && !expect.topology.is_some_and(sends_nothing)
+        && now.facts.slp_enabled.value() != Some(&false)
+        && question(now).is_some()
 }
 
 /// The ping of this situation.

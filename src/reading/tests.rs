@@ -167,6 +167,15 @@ fn a_device_with_nothing_to_reach_is_not_asked_to_ping() {
         let (asked, _) = interview(&device, &[VERSION, CONFIGURATION, ("show license tech support", &support)]);
         assert!(!asked.iter().any(|line| line.starts_with("ping")), "{transport}: {asked:?}");
     }
+    let asks = |device: &Device, support: &str| {
+        let (asked, _) = interview(device, &[VERSION, CONFIGURATION, ("show license tech support", support)]);
+        asked.iter().any(|line| line.starts_with("ping"))
+    };
+    let smart = support("Type: Smart\n  URL: https://ssm.example.com/x", 0);
+    assert!(asks(&device, &smart));
+    assert!(!asks(&device, &smart.replace("Status: ENABLED", "Status: DISABLED")), "before SLP");
+    device.expect.topology = Some(Topology::OnPremPull);
+    assert!(!asks(&device, &smart), "its reports are fetched");
 }
 
 #[test]
