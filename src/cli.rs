@@ -271,6 +271,9 @@ pub struct AccessOptions {
     /// One device, with its retries
     #[arg(long, env = "SLAUDIT_DEVICE_TIMEOUT", default_value = "300s", value_name = "TIME", value_parser = duration)]
     pub device_timeout: Duration,
+    /// Let each device ping the host it reports to: the one command that makes it send something
+    #[arg(long, env = "SLAUDIT_PROBE", value_parser = clap::builder::BoolishValueParser::new())]
+    pub probe: bool,
     /// Connections tried again after a failure that may pass; never after a refused login
     #[arg(long, env = "SLAUDIT_RETRIES", default_value_t = 1, value_name = "N")]
     pub retries: u32,

@@ -84,6 +84,8 @@ impl<T> Default for Fact<T> {
 pub enum Unknown {
     /// The command that tells it was not asked, or its output is not among the files.
     NotCollected,
+    /// The same, where it is a judgement that misses it: the commands and lines that would tell.
+    NotRead(&'static str),
     /// The device refused the command; its words.
     NotPermitted(String),
     /// The command did not end in time.
@@ -100,7 +102,7 @@ impl Unknown {
     /// How much the reason explains, for choosing between two.
     fn rank(&self) -> u8 {
         match self {
-            Self::NotCollected => 0,
+            Self::NotCollected | Self::NotRead(_) => 0,
             Self::Absent => 1,
             Self::NotPermitted(_) => 2,
             Self::TimedOut => 3,
@@ -114,6 +116,7 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotCollected => f.write_str("not collected"),
+            Self::NotRead(place) => write!(f, "not collected: {}", place.trim_end_matches('.')),
             Self::NotPermitted(words) => write!(f, "not permitted: {words}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Truncated => f.write_str("output incomplete"),

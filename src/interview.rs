@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::inventory::Device;
 use crate::reading::Reader;
 use crate::record::{Contact, Status};
-use crate::session::{Breaker, Credentials, Failure, Hop, Question, Routes, Session, SessionError, Timeouts};
+use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts};
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -178,17 +178,18 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
 
 async fn ask_all(session: &mut Session, device: &Device, interview: &mut Interview, redactor: &Redactor) -> End {
     let mut reader = Reader::new(device);
-    while let Some(command) = reader.next_command() {
-        let exchange = redacted(session.ask(Question::show(command.sends)).await, redactor);
+    while let Some(question) = reader.next_question() {
+        let exchange = redacted(session.ask(question).await, redactor);
         reader.add(&exchange);
         let cut = match &exchange.reply {
             Reply::Cut { why, .. } => Some(*why),
             Reply::Output(_) | Reply::Refused(_) => None,
         };
+        let command = exchange.command.clone();
         interview.transcript.exchanges.push(exchange);
         if let Some(why) = cut {
             let by = session.lost_by().filter(|_| why == Cut::Closed).map(Box::new);
-            return End::Cut { command: command.sends.to_owned(), why, by };
+            return End::Cut { command, why, by };
         }
     }
     End::Complete

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::commands::{self, ALL, Answers, Command, Mark, Situation, Stamp, Text};
+use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
 use crate::fact::{Evidence, Fact, Unknown};
-use crate::facts::{Facts, Trustpoint};
+use crate::facts::{Facts, Probe, Trustpoint};
 use crate::inventory::{Device, Platform};
+use crate::session::Question;
 use crate::syslog::{self, Message};
 use crate::transcript::{Cut, Exchange, Reply, Transcript, unwrap};
 
@@ -64,9 +65,11 @@ pub struct Reader<'a> {
     offset: Option<(Duration, i64, Evidence)>,
     /// SMART_LIC messages of the log, and those that broke into other outputs.
     log: Vec<Message>,
-    stray: Vec<Message>,
+    stray: Vec<(Message, Evidence)>,
     /// Trustpoints by their configuration.
-    configured: Option<(Vec<Trustpoint>, Evidence)>,
+    configured: Vec<(Trustpoint, Evidence)>,
+    /// Pings, and what came of each.
+    pings: Vec<(Ping, Fact<Probe>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -81,7 +84,8 @@ impl<'a> Reader<'a> {
             offset: None,
             log: Vec::new(),
             stray: Vec::new(),
-            configured: None,
+            configured: Vec::new(),
+            pings: Vec::new(),
         }
     }
 
@@ -124,7 +128,11 @@ impl<'a> Reader<'a> {
         }
         self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
         self.take_log(&mut answers, &text);
-        self.configured = answers.configured_trustpoints.take().or_else(|| self.configured.take());
+        let probe = std::mem::take(&mut answers.facts.probe);
+        self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
+        if !answers.configured_trustpoints.is_empty() {
+            self.configured = std::mem::take(&mut answers.configured_trustpoints);
+        }
         self.reading.unparsed.extend(answers.unparsed.into_iter().map(|(line, text)| Unparsed {
             command: command.sends.to_owned(),
             line,
@@ -166,29 +174,32 @@ impl<'a> Reader<'a> {
 
     fn take_log(&mut self, answers: &mut Answers, text: &Text<'_>) {
         if answers.log.is_empty() {
-            let smart = text.log.iter().filter_map(|line| Message::parse(line.text)).filter(Message::is_smart_lic);
-            self.stray.extend(smart);
+            let smart = text.log.iter().filter_map(|line| Some((Message::parse(line.text)?, line)));
+            let smart = smart.filter(|(message, _)| message.is_smart_lic());
+            self.stray.extend(smart.map(|(message, line)| (message, line.evidence(text.command))));
         } else {
             self.log = std::mem::take(&mut answers.log);
         }
     }
 
-    /// The next command to ask, by what is known so far; `None` where nothing is wanted any more.
-    pub fn next_command(&self) -> Option<&'static Command> {
+    /// The next thing to ask, by what is known so far; `None` where nothing is wanted any more.
+    pub fn next_question(&self) -> Option<Question> {
         let now =
             Situation { device: self.device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
         let platform = now.platform();
-        ALL.iter().copied().find(|command| {
+        let mut wanted = ALL.iter().filter(|command| {
             command.platforms.contains(&platform)
                 && !self.asked.contains(&command.sends)
                 && (command.wanted.holds)(&now)
-        })
+        });
+        wanted.find_map(|command| command.question(&now))
     }
 
     /// The answers of everything read. `hostname` is the one of the prompt.
     pub fn finish(mut self, hostname: Option<&str>) -> Reading {
         self.settle_log();
         self.settle_trust();
+        self.settle_probe();
         let facts = &mut self.reading.facts;
         if !facts.platform.is_known() && self.device.platform != Platform::Auto {
             facts.platform = Fact::known(self.device.platform, outside("inventory", self.device.platform.as_str()));
@@ -216,25 +227,42 @@ impl<'a> Reader<'a> {
     /// Messages that broke into other outputs are in the log as well, unless the log lost them since.
     fn settle_log(&mut self) {
         let Fact::Known { value, .. } = &mut self.reading.facts.log else { return };
-        self.stray.retain(|message| !self.log.contains(message));
+        self.stray.retain(|(message, _)| !self.log.contains(message));
         if !self.stray.is_empty() {
-            self.log.append(&mut self.stray);
+            let proofs = &mut self.reading.facts.proofs;
+            for (message, line) in self.stray.drain(..) {
+                self.log.push(message);
+                proofs.note("log", 0, "message", line);
+            }
             *value = syslog::collapse(std::mem::take(&mut self.log));
+        }
+    }
+
+    /// Of all pings the last one of the host in use, in the VRF in use: a ping of anything else says nothing about reports.
+    fn settle_probe(&mut self) {
+        let Some(wanted) = Ping::of(&self.reading.facts) else { return };
+        if let Some((ping, found)) = self.pings.drain(..).rev().find(|(ping, _)| ping.is(&wanted)) {
+            self.reading.facts.probe = match found {
+                Fact::Known { value, evidence } => Fact::known(ping.named(&value), evidence),
+                unknown @ Fact::Unknown(_) => unknown,
+            };
         }
     }
 
     /// What one command tells of a thing, and another of the same thing.
     fn settle_trust(&mut self) {
         let facts = &mut self.reading.facts;
-        if let Some((configured, evidence)) = self.configured.take() {
-            match &mut facts.trustpoints {
-                Fact::Known { value, .. } => {
-                    for trustpoint in value {
-                        let same = configured.iter().find(|other| other.name == trustpoint.name);
-                        trustpoint.revocation_check = same.and_then(|other| other.revocation_check.clone());
-                    }
+        if let (Fact::Unknown(_), Some((_, first))) = (&facts.trustpoints, self.configured.first()) {
+            let configured = self.configured.iter().map(|(trustpoint, _)| trustpoint.clone()).collect();
+            facts.trustpoints = Fact::known(configured, first.clone());
+        }
+        if let Fact::Known { value, .. } = &mut facts.trustpoints {
+            for (part, trustpoint) in value.iter_mut().enumerate() {
+                let same = self.configured.iter().find(|(other, _)| other.name == trustpoint.name);
+                if let Some((other, line)) = same {
+                    trustpoint.revocation_check.clone_from(&other.revocation_check);
+                    facts.proofs.note("trustpoints", part, "revocation", line.clone());
                 }
-                unknown @ Fact::Unknown(_) => *unknown = Fact::known(configured, evidence),
             }
         }
         // `show license status` dates a trust code without naming the unit.

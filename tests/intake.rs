@@ -1,5 +1,6 @@
 //! Saved output in every layout that is taken: which devices and commands come out, and what is said about the rest.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,14 +19,15 @@ use tempfile::TempDir;
 const STATUS: &str = "Transport:\n  Type: Smart\n";
 
 /// Stands for the registry of commands.
-fn known(text: &str) -> Option<&'static str> {
-    match text.to_lowercase().as_str() {
-        "show version" | "sh ver" => Some("show version"),
-        "show license status" | "sh lic stat" => Some("show license status"),
-        "show license all" => Some("show license all"),
-        "show logging | include smart_lic" => Some("show logging | include SMART_LIC"),
-        _ => None,
-    }
+fn known(text: &str) -> Option<Cow<'static, str>> {
+    let full = match text.to_lowercase().as_str() {
+        "show version" | "sh ver" => "show version",
+        "show license status" | "sh lic stat" => "show license status",
+        "show license all" => "show license all",
+        "show logging | include smart_lic" => "show logging | include SMART_LIC",
+        _ => return None,
+    };
+    Some(full.into())
 }
 
 fn tree(files: &[(&str, &[u8])]) -> TempDir {
@@ -39,7 +41,7 @@ fn tree(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 fn plan_of(paths: &[PathBuf], command: Option<&'static str>, inventory: Option<&Inventory>) -> Plan {
-    scan(paths, &Options { known: &known, command, inventory })
+    scan(paths, &Options { known: &known, command: command.map(Cow::Borrowed), inventory })
 }
 
 fn plan(folder: &TempDir) -> Plan {

@@ -121,11 +121,12 @@ fn one_device_stands_once() {
 
 #[test]
 fn the_fleets_expectations_stand_under_the_rows() {
-    let content = b"name,expect_transport,smart_account\na,cslu,\nb,,OWN\n";
+    let content = b"name,expect_transport,smart_account,expect_policy\na,cslu,,\nb,,OWN,SLE Policy\n";
     let mut inventory = Inventory::parse(content, "f").expect("readable").inventory;
     let fleet = Expectations {
         transport: Some(ExpectedTransport::Smart),
         smart_account: Some("FLEET".to_owned()),
+        policy: Some("custom".to_owned()),
         urls: vec!["https://ssm.example.com/cslu/v1/pi/x".to_owned()],
         ..Expectations::default()
     };
@@ -134,6 +135,7 @@ fn the_fleets_expectations_stand_under_the_rows() {
     let [a, b] = inventory.devices.as_slice() else { panic!("two devices") };
     assert_eq!((a.expect.transport, a.expect.smart_account.as_deref()), (Some(ExpectedTransport::Cslu), Some("FLEET")));
     assert_eq!((b.expect.transport, b.expect.smart_account.as_deref()), (Some(ExpectedTransport::Smart), Some("OWN")));
+    assert_eq!((a.expect.policy.as_deref(), b.expect.policy.as_deref()), (Some("custom"), Some("SLE Policy")));
     assert_eq!(b.expect.urls, fleet.urls);
 }
 

@@ -69,9 +69,27 @@ fn numbers_with_something_behind_them() {
     assert_eq!(facts.push_interval_days.value(), Some(&30));
     assert_eq!(facts.rum_waiting_for_ack.value(), Some(&349));
     assert_eq!((facts.rum_total.value(), facts.rum_available_to_report.value()), (Some(&70), Some(&12)));
+    assert_eq!((facts.rum_unacknowledged.value(), facts.rum_in_storage.value()), (Some(&349), Some(&30)));
     assert_eq!(facts.min_reporting_frequency_days.value(), Some(&Some(30)));
     assert_eq!(support(STANDALONE).push_interval_days.value(), Some(&0));
     assert_eq!(support(STANDALONE).ack_required.value(), Some(&false));
+}
+
+#[test]
+fn a_report_without_an_ack_is_counted_once() {
+    let all = |summary: &str| {
+        let text =
+            format!("Smart Licensing Using Policy:\n  Status: ENABLED\n{END}\nUsage Report Summary:\n=====\n{summary}");
+        reading("show license all", &text).facts
+    };
+    // Outputs without the number in parentheses count those that wait and those not yet sent apart.
+    let facts = all(
+        "Total: 9,  Purged: 0\nTotal Acknowledged Received: 5,  Waiting for Ack: 3\nAvailable to Report: 1  Collecting Data: 1\n",
+    );
+    assert_eq!((facts.rum_unacknowledged.value(), facts.rum_waiting_for_ack.value()), (Some(&4), Some(&3)));
+    assert_eq!(facts.rum_unacknowledged.evidence().map(|at| at.text.contains("Waiting for Ack: 3")), Some(true));
+    let facts = all("Total: 9,  Purged: 0\nTotal Acknowledged Received: 5,  Waiting for Ack: 3\n");
+    assert_eq!(facts.rum_unacknowledged, Fact::Unknown(Unknown::Absent), "half of the sum is no sum");
 }
 
 #[test]

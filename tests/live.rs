@@ -17,6 +17,8 @@ mod jump;
 mod pace;
 #[path = "live/signals.rs"]
 mod signals;
+#[path = "live/probe.rs"]
+mod probe;
 
 use std::time::{Duration, Instant};
 

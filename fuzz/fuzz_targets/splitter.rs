@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     if std::fs::write(&*FILE, bytes).is_err() {
         return;
     }
-    let known = |text: &str| commands::find(text).map(|command| command.sends);
+    let known = |text: &str| commands::full_text(text);
     let plan = scan(std::slice::from_ref(&*FILE), &Options { known: &known, command: None, inventory: None });
     assert!(!plan.devices.is_empty() || !plan.unplaced.is_empty(), "a file is neither placed nor told");
     for source in &plan.devices {

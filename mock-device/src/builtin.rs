@@ -43,6 +43,7 @@ scenarios![
     "transport-off",
     "before-slp",
     "smart-wrong-url",
+    "smart-unreachable",
     "ack-overdue",
     "read-only-refused",
     "enable-needed",

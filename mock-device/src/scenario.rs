@@ -109,8 +109,20 @@ pub(crate) struct Shell {
     pub(crate) fixed_width: bool,
     /// A Unix shell instead of IOS.
     pub(crate) unix: bool,
+    /// What comes back to a ping of a host whose name is resolved.
+    pub(crate) ping: Echoes,
     /// The server's identification.
     pub(crate) server_id: String,
+}
+
+/// What comes back to a ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Echoes {
+    /// An answer to every request.
+    All,
+    /// Nothing.
+    Silent,
 }
 
 impl Default for Shell {
@@ -124,6 +136,7 @@ impl Default for Shell {
             blank_config: false,
             fixed_width: false,
             unix: false,
+            ping: Echoes::All,
             server_id: "SSH-2.0-Cisco-1.25".into(),
         }
     }

@@ -10,7 +10,7 @@ use crate::clock::Form;
 use crate::fault::Fault;
 use crate::filter::{Filter, FilterError};
 use crate::grammar::{self, Parsed, SESSION};
-use crate::scenario::Refusal;
+use crate::scenario::{Echoes, Refusal};
 use crate::server::Shared;
 use crate::template::Values;
 use crate::terminal::{Flow, Gone, Request, Terminal};
@@ -268,14 +268,22 @@ impl Shell {
         self.think().await;
         let literal = host.parse::<std::net::IpAddr>().is_ok();
         let config = self.device.scenario.answer("show running-config", self.values()).unwrap_or_default();
-        let text = if literal || config.lines().any(|line| line.starts_with("ip name-server")) {
-            let address = if literal { host } else { "192.0.2.99" };
-            format!(
-                "Type escape sequence to abort.\nSending 5, 100-byte ICMP Echos to {address}, timeout is 2 seconds:\n!!!!!\nSuccess rate is 100 percent (5/5), round-trip min/avg/max = 1/1/2 ms\n"
-            )
-        } else {
-            "% Unrecognized host or address, or protocol not running.\n\n".to_owned()
+        let server = config.lines().find_map(|line| line.strip_prefix("ip name-server ")?.split(' ').next());
+        if !literal {
+            let server = server.unwrap_or("255.255.255.255");
+            self.terminal.print(&format!("Translating \"{host}\"...domain server ({server})")).await?;
+        }
+        if !literal && server.is_none() {
+            return self.terminal.print("\n% Unrecognized host or address, or protocol not running.\n\n").await;
+        }
+        let (found, address) = if literal { ("", host) } else { (" [OK]\n\n", "192.0.2.99") };
+        let echoes = match self.device.scenario.shell().ping {
+            Echoes::All => "!!!!!\nSuccess rate is 100 percent (5/5), round-trip min/avg/max = 1/1/2 ms\n",
+            Echoes::Silent => ".....\nSuccess rate is 0 percent (0/5)\n",
         };
+        let text = format!(
+            "{found}Type escape sequence to abort.\nSending 5, 100-byte ICMP Echos to {address}, timeout is 2 seconds:\n{echoes}"
+        );
         self.terminal.print(&text).await
     }
 

@@ -54,7 +54,11 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
     let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
     let places = part(&mut inventory, options.shard);
-    inventory.expect(&Expectations { slac: slac::expected(&options.output.slac)?, ..Expectations::default() });
+    inventory.expect(&Expectations {
+        slac: slac::expected(&options.output.slac)?,
+        probe: options.access.probe,
+        ..Expectations::default()
+    });
     warn_of_ignored(&reach, common.quiet);
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
     let host_keys = host_keys(&options.access, common.quiet)?;

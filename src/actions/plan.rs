@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::table::table;
 use super::{Selected, print, select};
 use crate::cli::Plan;
-use crate::commands;
+use crate::commands::{self, Command};
 use crate::exit::Exit;
 use crate::inventory::{Device, SshProfile};
 use crate::secrets::account_without_secrets;
@@ -46,14 +46,19 @@ pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
         }
     }
     text += "\nCommands, in this order, each only where its answer is still needed\n";
-    text += &table(&["  WHEN", "COMMAND"], &commands());
+    text += &table(&["  WHEN", "COMMAND"], &commands(options.access.probe));
     print(&text)?;
     Ok(Exit::Clean)
 }
 
-fn commands() -> Vec<Vec<String>> {
-    let asked = commands::ALL.iter().filter(|command| !command.wanted.when.is_empty());
-    asked.map(|command| vec![format!("  {}", command.wanted.when), command.sends.to_owned()]).collect()
+fn commands(probe: bool) -> Vec<Vec<String>> {
+    let asked =
+        commands::ALL.iter().filter(|command| !command.wanted.when.is_empty() && (probe || !command.is_probe()));
+    let line = |command: &Command| {
+        let ping = "ping [vrf <vrf>] <host>, once: the host that the device reports to, or its proxy";
+        if command.is_probe() { ping } else { command.sends }
+    };
+    asked.map(|command| vec![format!("  {}", command.wanted.when), line(command).to_owned()]).collect()
 }
 
 fn endpoint(device: &Device) -> String {

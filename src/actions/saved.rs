@@ -90,12 +90,12 @@ impl Saved {
 fn scan(place: &Place<'_>, quiet: bool) -> anyhow::Result<Plan> {
     let command = match place.command {
         Some(text) => {
-            Some(commands::find(text).with_context(|| format!("--command: slaudit does not read `{text}`"))?.sends)
+            Some(commands::full_text(text).with_context(|| format!("--command: slaudit does not read `{text}`"))?)
         }
         None => None,
     };
     let inventory = place.inventory.map(Inventory::load).transpose()?.map(|loaded| loaded.inventory);
-    let known = |text: &str| commands::find(text).map(|command| command.sends);
+    let known = |text: &str| commands::full_text(text);
     let plan = intake::scan(place.paths, &intake::Options { known: &known, command, inventory: inventory.as_ref() });
     let found: HashSet<&str> = plan.devices.iter().map(|source| source.device.name.as_str()).collect();
     let without: Vec<&str> = inventory

@@ -23,13 +23,16 @@ struct CallHome<'a> {
     messages: Field<'a, bool>,
     vrf: Field<'a, Option<String>>,
     source_interface: Field<'a, Option<String>>,
-    profiles: Vec<CallHomeProfile>,
+    profiles: Vec<(CallHomeProfile, ProfileLines<'a>)>,
     first: Option<Line<'a>>,
     torn: Option<Line<'a>>,
     /// What the line before began and this one may go on with.
     open: Open,
     recognised: bool,
 }
+
+/// The lines of a profile, for evidence: what each says, and where.
+type ProfileLines<'a> = Vec<(&'static str, Line<'a>)>;
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Open {
@@ -53,9 +56,15 @@ pub(super) fn read(text: &Text<'_>, scope: Scope) -> Answers {
     }
     let speaker = text.speaker(call_home.recognised);
     let mut facts = Facts::default();
+    let (found, lines): (Vec<_>, Vec<_>) = call_home.profiles.into_iter().unzip();
+    for (part, lines) in lines.into_iter().enumerate() {
+        for (says, line) in lines {
+            facts.proofs.note("call_home.profiles", part, says, line.evidence(text.command));
+        }
+    }
     let profiles = match (call_home.torn, call_home.first) {
         (Some(line), _) => Field::Unread("Call Home profile", line),
-        (None, Some(line)) if text.is_whole() => Field::Read(call_home.profiles, line),
+        (None, Some(line)) if text.is_whole() => Field::Read(found, line),
         _ => Field::Missing,
     };
     if scope.profiles || !profiles.is_missing() {
@@ -86,35 +95,40 @@ impl<'a> CallHome<'a> {
             "profile" => match value.split_once(" (status:") {
                 Some((name, status)) => {
                     self.open_profile(line, name.trim());
-                    self.last().active = is_active(status.trim_end_matches(')'));
+                    self.last().0.active = is_active(status.trim_end_matches(')'));
+                    self.last().1.push(("status", line));
                     true
                 }
                 None => false,
             },
             "profile status" => {
-                self.last().active = is_active(value);
+                self.last().0.active = is_active(value);
+                self.last().1.push(("status", line));
                 true
             }
             "reporting data" => {
-                self.last().reporting_licensing = Some(value.to_ascii_lowercase().contains("smart licensing"));
+                self.last().0.reporting_licensing = Some(value.to_ascii_lowercase().contains("smart licensing"));
+                self.last().1.push(("data", line));
                 true
             }
             "transport method" => {
                 let methods = value.split([',', ' ']).filter(|word| !word.is_empty() && *word != "and");
-                self.last().methods = methods.map(str::to_ascii_lowercase).collect();
+                self.last().0.methods = methods.map(str::to_ascii_lowercase).collect();
+                self.last().1.push(("methods", line));
                 true
             }
             "http address" | "http address(es)" | "https address" => {
-                self.urls(value);
+                self.urls(value, line);
                 true
             }
             // `show call-home smart-licensing` names the profile that carries licensing, and its address.
             "destination url(s)" | "destination url" => {
-                self.last().reporting_licensing = Some(true);
-                if self.last().methods.is_empty() {
-                    self.last().methods.push("http".to_owned());
+                let profile = &mut self.last().0;
+                profile.reporting_licensing = Some(true);
+                if profile.methods.is_empty() {
+                    profile.methods.push("http".to_owned());
                 }
-                self.urls(value);
+                self.urls(value, line);
                 true
             }
             "smart-license messages" | "smart licensing messages" => {
@@ -125,7 +139,7 @@ impl<'a> CallHome<'a> {
             "source interface" => self.source_interface.take(line, "interface", text_value(value)),
             // The next address of a list.
             _ if open == Open::Urls && (lower == "http" || lower == "https") => {
-                self.urls(line.text);
+                self.urls(line.text, line);
                 true
             }
             _ => false,
@@ -141,29 +155,28 @@ impl<'a> CallHome<'a> {
     fn open_profile(&mut self, line: Line<'a>, name: &str) {
         self.first.get_or_insert(line);
         // `show call-home detail` names a profile in its settings, and prints it whole below.
-        if let Some(at) = self.profiles.iter().position(|profile| profile.name == name) {
+        if let Some(at) = self.profiles.iter().position(|(profile, _)| profile.name == name) {
             let profile = self.profiles.remove(at);
             self.profiles.push(profile);
         } else {
-            self.profiles.push(CallHomeProfile {
-                name: name.to_owned(),
-                line: line.number,
-                ..CallHomeProfile::default()
-            });
+            let profile = CallHomeProfile { name: name.to_owned(), ..CallHomeProfile::default() };
+            self.profiles.push((profile, vec![("name", line)]));
         }
     }
 
-    fn last(&mut self) -> &mut CallHomeProfile {
+    fn last(&mut self) -> &mut (CallHomeProfile, ProfileLines<'a>) {
         if self.profiles.is_empty() {
-            self.profiles.push(CallHomeProfile::default());
+            self.profiles.push(Default::default());
         }
         let last = self.profiles.len() - 1;
         &mut self.profiles[last]
     }
 
-    fn urls(&mut self, value: &str) {
+    fn urls(&mut self, value: &str, line: Line<'a>) {
         let urls = value.split([',', ' ']).filter(|word| word.contains("://")).map(str::to_owned);
-        self.last().urls.extend(urls);
+        let (profile, lines) = self.last();
+        profile.urls.extend(urls);
+        lines.push(("url", line));
         self.open = Open::Urls;
     }
 }
@@ -206,6 +219,15 @@ mod tests {
         );
         assert_eq!((profiles[1].active, profiles[1].methods.len(), profiles[1].urls.len()), (true, 2, 2));
         assert_eq!(profiles[1].reporting_licensing, Some(true));
+        let line = |says: &str, holds: &str| {
+            let found =
+                facts.proof_where("call_home.profiles", &facts.call_home_profiles, &profiles[1], says, |line| {
+                    line.contains(holds)
+                });
+            found.map(|line| line.line)
+        };
+        assert_eq!((line("name", ""), line("status", ""), line("methods", "")), (Some(7), Some(8), Some(10)));
+        assert_eq!((line("url", "ssm.example"), line("url", "ssm2.example")), (Some(11), Some(12)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The show commands slaudit knows: what is sent, where and when, and how the reply is read.
+//! The commands slaudit knows: what is sent, where and when, and how the reply is read. All of them show, but `ping`.
 //!
 //! One file a command, named after it, and one line in [`ALL`]. The order of [`ALL`] is the order in which a device is asked, and
 //! the order of trust: where two commands answer one question, the earlier wins (`reading` knows the exceptions).
@@ -13,6 +13,8 @@ mod call_home;
 mod http_server;
 mod license;
 mod trustpoints;
+
+mod ping;
 
 mod show_call_home;
 mod show_call_home_profile_all;
@@ -46,23 +48,25 @@ mod show_running_config_trustpoint;
 mod show_version;
 mod show_vrf;
 
-pub use names::find;
+pub use names::{find, full_text};
 pub use plan::{Situation, Wanted};
 
 pub(crate) use lines::Text;
+pub(crate) use ping::Ping;
 pub(crate) use terminal::Stamp;
 pub(crate) use time::Mark;
 
 use crate::fact::Evidence;
 use crate::facts::{Facts, Trustpoint};
 use crate::inventory::Platform;
+use crate::session::Question;
 use crate::syslog::Message;
 use lines::Line;
 
 /// A command that slaudit may send to a device. Only this module and its children make one: what may be sent is a closed list.
 #[derive(Debug)]
 pub struct Command {
-    /// What is sent, for example `show license status`.
+    /// What is sent, for example `show license status`; the host of a ping stands behind it.
     pub sends: &'static str,
     /// Where it exists.
     pub platforms: &'static [Platform],
@@ -73,6 +77,16 @@ pub struct Command {
 }
 
 impl Command {
+    /// The line to type; `None` where a ping has nowhere to go.
+    pub(crate) fn question(&self, now: &Situation<'_>) -> Option<Question> {
+        if self.is_probe() { ping::question(now) } else { Some(Question::show(self.sends)) }
+    }
+
+    /// True for the command that is asked with `--probe` only.
+    pub fn is_probe(&self) -> bool {
+        self.sends == ping::COMMAND.sends
+    }
+
     /// Reads a reply.
     pub(crate) fn read(&self, text: &Text<'_>) -> Answers {
         (self.read)(text)
@@ -100,8 +114,8 @@ pub(crate) struct Answers {
     pub mark: Option<(bool, Evidence)>,
     /// Messages of the log.
     pub log: Vec<Message>,
-    /// Trustpoints by their configuration, which alone tells how they check for revocation.
-    pub configured_trustpoints: Option<(Vec<Trustpoint>, Evidence)>,
+    /// Trustpoints by their configuration, which alone tells how they check for revocation, each with the line that tells it.
+    pub configured_trustpoints: Vec<(Trustpoint, Evidence)>,
 }
 
 impl Line<'_> {
@@ -145,6 +159,7 @@ pub static ALL: &[&Command] = &[
     &show_ip_interface_brief::COMMAND,
     &show_vrf::COMMAND,
     &show_privilege::COMMAND,
+    &ping::COMMAND,
 ];
 
 /// The filtered configuration.
@@ -162,8 +177,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_only_shows() {
-        for command in ALL {
+    fn every_command_but_one_only_shows() {
+        assert_eq!(ALL.iter().filter(|command| command.is_probe()).count(), 1);
+        for command in ALL.iter().filter(|command| !command.is_probe()) {
             assert!(command.sends.starts_with("show "), "{}", command.sends);
             // The door of the session takes it.
             assert_eq!(crate::session::Question::show(command.sends).text(), command.sends);

@@ -1,6 +1,9 @@
 //! Which command a text names: as typed by people (`sh lic tech sup`), or as spelled by files (`show_license_all`).
 
-use super::{ALL, CONFIGURATION, Command};
+use std::borrow::Cow;
+
+use super::{ALL, CONFIGURATION, Command, Ping};
+use crate::inventory::Platform;
 
 /// Names under which people and files know a command, besides what is sent.
 const ALIASES: &[(&str, &str)] = &[
@@ -28,6 +31,9 @@ pub fn find(text: &str) -> Option<&'static Command> {
         return Some(command);
     }
     let typed = normalise(text);
+    if Ping::read(&typed).is_some() {
+        return ALL.iter().find(|command| command.is_probe()).copied();
+    }
     let (words, filter) = typed.split_once('|').map_or((typed.as_str(), ""), |(words, filter)| (words.trim(), filter));
     let mut words: Vec<&str> = words.split_ascii_whitespace().collect();
     // File names lose the bar: `show_logging_include_SMART_LIC`.
@@ -61,6 +67,18 @@ pub fn find(text: &str) -> Option<&'static Command> {
     let by_filter =
         || best.iter().find(|(_, command)| filters_alike(command.sends, &filter)).map(|(_, command)| *command);
     if same_base { by_filter().or(Some(first)) } else { None }
+}
+
+/// The command that a text names, as it is typed in full. For a ping that is the line with its host, without which its reply
+/// says nothing.
+pub fn full_text(text: &str) -> Option<Cow<'static, str>> {
+    let command = find(text)?;
+    if !command.is_probe() {
+        return Some(Cow::Borrowed(command.sends));
+    }
+    let typed = text.trim().replace('_', " ");
+    let ping = Ping::read(typed.strip_prefix("do ").unwrap_or(&typed))?;
+    ping.question(Platform::IosXe).map(|question| Cow::Owned(question.text().to_owned()))
 }
 
 /// The command that sends exactly this.
@@ -143,6 +161,22 @@ mod tests {
         assert_eq!(sends("show run | i ntp"), Some(CONFIGURATION));
         let section = "show running-config | section ^crypto pki trustpoint SLA-TrustPoint";
         assert_eq!(sends("sh run | sec crypto pki trustpoint"), Some(section));
+    }
+
+    #[test]
+    fn a_ping_keeps_its_host() {
+        for (typed, expected) in [
+            ("ping ssm.example.com", "ping ssm.example.com"),
+            ("do ping vrf Mgmt-vrf 192.0.2.9", "ping vrf Mgmt-vrf 192.0.2.9"),
+            ("ping_vrf_Mgmt-vrf_ssm.example.com", "ping vrf Mgmt-vrf ssm.example.com"),
+            ("ping ssm.example.com vrf management", "ping vrf management ssm.example.com"),
+        ] {
+            assert_eq!(full_text(typed).as_deref(), Some(expected), "{typed}");
+            assert!(find(typed).is_some_and(Command::is_probe), "{typed}");
+        }
+        assert_eq!(full_text("sh ver").as_deref(), Some("show version"));
+        assert_eq!(full_text("ping"), None);
+        assert_eq!(full_text("ping ip"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The table stands in RULES.md under "what a device is asked".
 
+use super::ping;
 use crate::fact::{Fact, Unknown};
 use crate::facts::{Facts, TransportType};
 use crate::inventory::{Device, Platform, Topology};
@@ -15,6 +16,8 @@ pub(super) const LICENSING: &[Platform] =
 pub(super) const NTP: &[Platform] = &[Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::Asa];
 /// NX-OS only.
 pub(super) const NX_OS: &[Platform] = &[Platform::NxOs];
+/// Where a ping is typed, and answered, in a way that is known.
+pub(super) const IOS_AND_NX_OS: &[Platform] = &[Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs];
 /// Everywhere.
 pub(super) const EVERYWHERE: &[Platform] =
     &[Platform::Auto, Platform::IosXe, Platform::Ios, Platform::IosXr, Platform::NxOs, Platform::Asa];
@@ -61,6 +64,9 @@ pub(super) const USES_ENFORCED_LICENSE: Wanted =
     Wanted { when: "enforced or export licence in use", holds: uses_enforced_license };
 pub(super) const WAS_REFUSED_ANYTHING: Wanted = Wanted { when: "anything refused", holds: was_refused_anything };
 pub(super) const NEEDS_TRUSTPOINTS: Wanted = Wanted { when: "trustpoints refused", holds: needs_trustpoints };
+pub(super) const NEEDS_VRFS: Wanted =
+    Wanted { when: "a channel fails, or --probe with a source interface", holds: needs_vrfs };
+pub(super) const PROBES: Wanted = Wanted { when: "--probe", holds: ping::is_wanted };
 pub(super) const NEVER: Wanted = Wanted { when: "", holds: never };
 
 /// True where asking again could not tell more: the answer is known, or known not to be printed.
@@ -162,6 +168,12 @@ fn needs_ntp(now: &Situation<'_>) -> bool {
 fn has_failing_channel(now: &Situation<'_>) -> bool {
     let failed = |log: &Vec<crate::facts::LogMessage>| log.iter().any(|entry| entry.mnemonic == "COMM_FAILED");
     now.facts.any_channel_fails() || (!now.facts.communication.is_known() && now.facts.log.value().is_some_and(failed))
+}
+
+/// The VRF of the source interface is the one to ping in.
+fn needs_vrfs(now: &Situation<'_>) -> bool {
+    has_failing_channel(now)
+        || (now.device.expect.probe && matches!(now.facts.reporting_interface().value(), Some(Some(_))))
 }
 
 /// Name servers, where the configuration may not be read.

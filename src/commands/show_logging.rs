@@ -37,7 +37,18 @@ fn read(text: &Text<'_>) -> Answers {
     } else if !has_buffer && messages.is_empty() {
         Fact::Unknown(Unknown::Absent)
     } else {
-        Fact::known(collapse(messages.iter().cloned()), evidence)
+        let log = collapse(messages.iter().cloned());
+        // Of repeats the last line is the one to point at.
+        for message in &log {
+            let line = lines
+                .iter()
+                .rev()
+                .find(|line| line.text.contains(&message.mnemonic) && line.text.contains(&message.text));
+            if let Some(line) = line {
+                answers.facts.proofs.note("log", 0, "message", line.evidence(text.command));
+            }
+        }
+        Fact::known(log, evidence)
     };
     answers.log = messages;
     answers

@@ -8,11 +8,11 @@
 //! ```
 
 use super::lines::{Field, Text};
-use super::plan::{HAS_FAILING_CHANNEL, IOS};
+use super::plan::{IOS, NEEDS_VRFS};
 use super::{Answers, Command};
 use crate::facts::Vrf;
 
-pub(super) static COMMAND: Command = Command { sends: "show vrf", platforms: IOS, wanted: HAS_FAILING_CHANNEL, read };
+pub(super) static COMMAND: Command = Command { sends: "show vrf", platforms: IOS, wanted: NEEDS_VRFS, read };
 
 fn read(text: &Text<'_>) -> Answers {
     let head = text.lines.iter().position(|line| line.text.starts_with("Name ") && line.text.ends_with("Interfaces"));

@@ -36,6 +36,7 @@ pub(super) fn read(text: &Text<'_>) -> Answers {
     let mut trustpoints: Vec<Trustpoint> = Vec::new();
     let mut first = None;
     let mut unread = None;
+    let mut lines = Vec::new();
     let mut place = Place::Start;
     for line in &text.lines {
         let name = line.text.strip_prefix("Trustpoint ").and_then(|rest| rest.strip_suffix(':'));
@@ -51,6 +52,7 @@ pub(super) fn read(text: &Text<'_>) -> Answers {
         let Some(trustpoint) = trustpoints.last_mut() else { continue };
         if let Some(dots) = line.text.strip_prefix("Issuing CA authenticated") {
             trustpoint.ca_authenticated = yes_or_no(dots);
+            lines.push((trustpoints.len() - 1, *line));
         } else if line.text == "Certificate configured." {
             trustpoint.ca_authenticated.get_or_insert(true);
         } else if line.text == "Subject Name:" && place == Place::Start {
@@ -69,6 +71,9 @@ pub(super) fn read(text: &Text<'_>) -> Answers {
     }
     let speaker = text.speaker(first.is_some());
     let mut answers = Answers { recognised: first.is_some(), ..Answers::default() };
+    for (part, line) in lines {
+        answers.facts.proofs.note("trustpoints", part, "ca", line.evidence(text.command));
+    }
     answers.facts.trustpoints = speaker.fact(match (unread, first) {
         (Some(line), _) => Field::Unread("trustpoint", line),
         (None, Some(line)) if text.is_whole() => Field::Read(trustpoints, line),

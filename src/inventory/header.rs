@@ -38,6 +38,8 @@ spelled! {
         Topology = "topology",
         /// Expected serial number.
         Serial = "serial",
+        /// Expected policy.
+        ExpectPolicy = "expect_policy",
     }
 }
 

@@ -161,6 +161,7 @@ impl Source {
             Self::Known(Column::VirtualAccount) => text(&expect.virtual_account),
             Self::Known(Column::Topology) => expect.topology.map(|v| v.to_string()).unwrap_or_default(),
             Self::Known(Column::Serial) => text(&expect.serial),
+            Self::Known(Column::ExpectPolicy) => text(&expect.policy),
         }
     }
 }

@@ -115,10 +115,14 @@ pub struct Expectations {
     pub smart_account: Option<String>,
     /// The Virtual Account it must be in.
     pub virtual_account: Option<String>,
+    /// The policy that must be in force: its name, or `custom` for any but the vendor's default.
+    pub policy: Option<String>,
     /// How it reports, where the facts cannot tell.
     pub topology: Option<Topology>,
     /// The serial number that must be one of its units'.
     pub serial: Option<String>,
+    /// True where the device is asked to ping the host that it reports to (`--probe`).
+    pub probe: bool,
     /// The moment to judge deadlines at where the device's own time was not captured (`--as-of`).
     pub as_of: Option<jiff::Timestamp>,
     /// The SLAC files that are to be installed (`--slac`); shared by all devices of a run.
@@ -137,9 +141,11 @@ impl Expectations {
         fill(&mut self.url, fleet.url.as_ref());
         fill(&mut self.smart_account, fleet.smart_account.as_ref());
         fill(&mut self.virtual_account, fleet.virtual_account.as_ref());
+        fill(&mut self.policy, fleet.policy.as_ref());
         fill(&mut self.topology, fleet.topology.as_ref());
         fill(&mut self.serial, fleet.serial.as_ref());
         fill(&mut self.as_of, fleet.as_of.as_ref());
+        self.probe |= fleet.probe;
         // No column of an inventory names SLAC files: those given now replace those that an earlier run was given.
         if fleet.slac.is_some() {
             self.slac.clone_from(&fleet.slac);

@@ -107,6 +107,7 @@ impl Row<'_> {
             virtual_account: self.text(Column::VirtualAccount),
             topology: self.choice(Column::Topology, Topology::ALL, Topology::as_str),
             serial,
+            policy: self.text(Column::ExpectPolicy),
             ..Expectations::default()
         }
     }

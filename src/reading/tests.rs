@@ -17,19 +17,24 @@ fn refused(command: &str) -> Exchange {
 }
 
 /// Asks a device that answers by `replies`, and gives back what it was asked.
-fn interview(device: &Device, replies: &[(&str, &str)]) -> (Vec<&'static str>, Reading) {
+fn interview(device: &Device, replies: &[(&str, &str)]) -> (Vec<String>, Reading) {
     let mut reader = Reader::new(device);
     let mut asked = Vec::new();
-    while let Some(command) = reader.next_command() {
-        asked.push(command.sends);
+    while let Some(question) = reader.next_question() {
+        let sends = question.text();
+        asked.push(sends.to_owned());
         assert!(asked.len() <= ALL.len(), "asked without end: {asked:?}");
-        let reply = replies.iter().find(|(name, _)| command.sends.starts_with(name));
+        let reply = replies.iter().find(|(name, _)| sends.starts_with(name));
         reader.add(&match reply {
-            Some((_, text)) => output(command.sends, text),
-            None => refused(command.sends),
+            Some((_, text)) => output(sends, text),
+            None => refused(sends),
         });
     }
     (asked, reader.finish(None))
+}
+
+fn has(asked: &[String], sends: &str) -> bool {
+    asked.iter().any(|one| one == sends)
 }
 
 const VERSION: (&str, &str) = ("show version", "Cisco IOS XE Software, Version 17.09.04\n");
@@ -89,7 +94,7 @@ fn a_device_that_refuses_everything_is_asked_down_the_ladder() {
         "show hosts",
         "show privilege",
     ] {
-        assert!(asked.contains(&sends), "{sends} not in {asked:?}");
+        assert!(has(&asked, sends), "{sends} not in {asked:?}");
     }
     assert!(!reading.licence_readable);
     assert!(matches!(reading.facts.transport_type, Fact::Unknown(Unknown::NotPermitted(_))));
@@ -101,7 +106,7 @@ fn the_shorter_command_stands_in_for_the_longer() {
     let all = "Smart Licensing Using Policy:\n  Status: ENABLED\nUsage Reporting:\n  Last ACK received: <none>\nUDI: PID:A,SN:F1\n\
                License Usage\n=====\nNo licenses in use\nProduct Information\n=====\nUDI: PID:A,SN:F1\nAgent Version\n====\nSmart Agent for Licensing: 5.5\n";
     let (asked, reading) = interview(&Device::named("sw1"), &[VERSION, ("show license all", all)]);
-    assert!(!asked.contains(&"show license status") && !asked.contains(&"show license usage"), "{asked:?}");
+    assert!(!has(&asked, "show license status") && !has(&asked, "show license usage"), "{asked:?}");
     assert_eq!(reading.facts.slp_enabled.value(), Some(&true));
     assert!(matches!(reading.facts.communication, Fact::Unknown(Unknown::NotPermitted(_))));
 }
@@ -121,9 +126,79 @@ fn failures_and_topology_widen_the_questions() {
         "show ip http server session-module",
         "show ip http server all",
     ] {
-        assert!(asked.contains(&sends), "{sends} not in {asked:?}");
+        assert!(has(&asked, sends), "{sends} not in {asked:?}");
     }
-    assert!(!asked.contains(&"show crypto pki trustpoints status"));
+    assert!(!has(&asked, "show crypto pki trustpoints status"));
+}
+
+#[test]
+fn a_ping_is_asked_with_probe_only_and_of_the_host_in_use() {
+    let support = support("Type: Smart\n  URL: https://ssm.example.com/x\n  VRF: Mgmt-vrf", 0);
+    let rate = "Success rate is 0 percent (0/5)\n";
+    let replies =
+        [VERSION, CONFIGURATION, LOGGING, CLOCK, ("show license tech support", support.as_str()), ("ping", rate)];
+    let mut device = Device::named("sw1");
+    let (asked, reading) = interview(&device, &replies);
+    assert!(!asked.iter().any(|line| line.starts_with("ping")), "{asked:?}");
+    assert_eq!(reading.facts.probe, Fact::default());
+    device.expect.probe = true;
+    let (asked, reading) = interview(&device, &replies);
+    assert_eq!(
+        asked.iter().filter(|line| line.starts_with("ping")).collect::<Vec<_>>(),
+        ["ping vrf Mgmt-vrf ssm.example.com"]
+    );
+    assert_eq!(
+        asked.last().map(String::as_str),
+        Some("ping vrf Mgmt-vrf ssm.example.com"),
+        "all else is known by then"
+    );
+    let probe = reading.facts.probe.value().expect("an outcome");
+    assert_eq!((probe.host.as_str(), probe.vrf.as_deref(), probe.received), ("ssm.example.com", Some("Mgmt-vrf"), 0));
+}
+
+#[test]
+fn a_device_with_nothing_to_reach_is_not_asked_to_ping() {
+    let mut device = Device::named("sw1");
+    device.expect.probe = true;
+    for transport in
+        ["Type: Transport Off", "Type: Smart\n  URL: https://a b?c/", "Type: cslu\n  Cslu address: http://ip/x"]
+    {
+        let support = support(transport, 0);
+        let (asked, _) = interview(&device, &[VERSION, CONFIGURATION, ("show license tech support", &support)]);
+        assert!(!asked.iter().any(|line| line.starts_with("ping")), "{transport}: {asked:?}");
+    }
+    let asks = |device: &Device, support: &str| {
+        let (asked, _) = interview(device, &[VERSION, CONFIGURATION, ("show license tech support", support)]);
+        asked.iter().any(|line| line.starts_with("ping"))
+    };
+    let smart = support("Type: Smart\n  URL: https://ssm.example.com/x", 0);
+    assert!(asks(&device, &smart));
+    assert!(!asks(&device, &smart.replace("Status: ENABLED", "Status: DISABLED")), "before SLP");
+    device.expect.topology = Some(Topology::OnPremPull);
+    assert!(!asks(&device, &smart), "its reports are fetched");
+}
+
+#[test]
+fn a_refused_ping_is_unknown_and_a_ping_of_another_host_says_nothing() {
+    let support = support("Type: Smart\n  URL: https://ssm.example.com/x", 0);
+    let mut device = Device::named("sw1");
+    device.expect.probe = true;
+    let (_, reading) = interview(&device, &[VERSION, CONFIGURATION, ("show license tech support", &support)]);
+    assert!(matches!(reading.facts.probe, Fact::Unknown(Unknown::NotPermitted(_))), "{:?}", reading.facts.probe);
+    assert!(reading.refused.iter().any(|(command, _)| *command == "ping"));
+    let read = |pings: &[&str]| {
+        let device = Device::named("sw1");
+        let mut reader = Reader::new(&device);
+        for ping in pings {
+            reader.add(&output(ping, "Success rate is 100 percent (5/5)\n"));
+        }
+        reader.add(&output("show license tech support", &support));
+        reader.add(&output("show running-config", CONFIGURATION.1));
+        reader.finish(None).facts.probe.value().cloned()
+    };
+    assert_eq!(read(&["ping 192.0.2.1"]), None);
+    assert_eq!(read(&["ping vrf BLUE ssm.example.com"]), None);
+    assert!(read(&["ping SSM.example.com", "ping 192.0.2.1"]).is_some(), "asked before anything else was known");
 }
 
 #[test]
@@ -134,7 +209,7 @@ fn other_systems_are_asked_what_they_have() {
         ("Cisco Adaptive Security Appliance Software Version 9.8(4)10\n", "show license all", "show running-config"),
     ] {
         let (asked, _) = interview(&Device::named("sw1"), &[("show version", version)]);
-        assert!(asked.contains(&present), "{present} not in {asked:?}");
+        assert!(has(&asked, present), "{present} not in {asked:?}");
         assert!(!asked.iter().any(|sends| sends.starts_with(absent)), "{absent} in {asked:?}");
     }
 }

@@ -9,7 +9,6 @@ use crate::facts::{Facts, TransportType};
 use crate::finding::{FailureClass, Finding};
 use crate::inventory::{Expectations, ExpectedTransport, Topology};
 use crate::rules::situation::{self, topology};
-use crate::rules::vrf_of_interface;
 
 /// From a finding to its steps.
 type Remedy = fn(&Facts, &Expectations, &Finding) -> Vec<Step>;
@@ -48,6 +47,7 @@ pub(super) static ALL: &[(&str, Remedy)] = &[
     ("dns-domain-missing", |facts, _, _| discovery(facts)),
     ("http-source-interface-unusable", source_interface),
     ("vrf-mismatch", vrf),
+    ("reach-probe-failed", communication),
     ("pull-server-inactive", |_, _, _| {
         vec![
             configure("ip http secure-server"),
@@ -73,6 +73,7 @@ pub(super) static ALL: &[(&str, Remedy)] = &[
     ("ack-stale", |facts, expected, _| report(facts, expected)),
     ("report-push-overdue", |facts, expected, _| report(facts, expected)),
     ("report-backlog", |facts, expected, finding| joined(told(finding), report(facts, expected))),
+    ("policy-default", |facts, expected, finding| joined(told(finding), report(facts, expected))),
     ("policy-removed", |facts, expected, finding| joined(told(finding), report(facts, expected))),
     ("communication-failing", communication),
     ("identity-rejected", |facts, expected, _| trust(facts, expected, true)),
@@ -178,7 +179,7 @@ fn source_interface(facts: &Facts, _: &Expectations, _: &Finding) -> Vec<Step> {
 }
 
 fn vrf(facts: &Facts, _: &Expectations, finding: &Finding) -> Vec<Step> {
-    let found = vrf_of_interface(facts, &finding.problem.subject).and_then(word);
+    let found = facts.vrf_of_interface(&finding.problem.subject).and_then(word);
     match found {
         Some(vrf) if facts.transport_type.value() != Some(&TransportType::Callhome) => vec![
             configure(format!("license smart vrf {vrf}")),

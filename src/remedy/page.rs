@@ -3,7 +3,7 @@
 //! ```text
 //! ! 1. No NTP server is configured  (ntp-server-missing, medium)
 //! !    observed  no ntp server in the running configuration
-//! !    evidence  show running-config, line 1: hostname sw1
+//! !    evidence  show running-config: no line `ntp server`
 //! !    expected to go away with this: clock-not-synchronized
 //! ! configuration mode
 //! configure terminal

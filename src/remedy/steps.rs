@@ -8,7 +8,6 @@ use crate::finding::Finding;
 use crate::inventory::{Expectations, Topology};
 use crate::rules::situation::{self, topology};
 use crate::rules::url::{self, Url};
-use crate::rules::vrf_of_interface;
 
 pub(super) fn configure(line: impl Into<String>) -> Step {
     Step::new(Mode::Configure, line)
@@ -53,7 +52,7 @@ fn vrf(facts: &Facts) -> String {
     };
     let named = named.value().and_then(Option::as_deref).and_then(word);
     let interface = facts.http_source_interface.value().and_then(Option::as_deref);
-    let found = named.or_else(|| vrf_of_interface(facts, interface?).and_then(word));
+    let found = named.or_else(|| facts.vrf_of_interface(interface?).and_then(word));
     found.map(|vrf| format!("vrf {vrf} ")).unwrap_or_default()
 }
 

@@ -38,7 +38,8 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         if license.status.to_uppercase().contains("NOT AUTHORIZED") {
             if !refused.contains(&license.name.as_str()) {
                 refused.push(&license.name);
-                checks.fail(problem(&license.name, &license.status, facts).proved_by(facts.licenses.evidence()));
+                let line = facts.proof("licenses", &facts.licenses, license, "status");
+                checks.fail(problem(&license.name, &license.status, facts).proved_by(line.as_ref()));
             }
         } else if situation::needs_authorization(license) {
             enforced.push(license);
@@ -72,7 +73,8 @@ fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
                     let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
                     if !checks.has_about(&subject) {
                         let problem = problem(names, &observed, facts).about(subject);
-                        checks.fail(problem.proved_by(facts.authorization_units.evidence()));
+                        let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
+                        checks.fail(problem.proved_by(line.as_ref()));
                     }
                 }
             }

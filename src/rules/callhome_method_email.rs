@@ -39,7 +39,8 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
             }
         } else if profile.methods.iter().all(|method| method.eq_ignore_ascii_case("email")) {
             let problem = Problem::new(Severity::High, "transport method email", "transport method http");
-            checks.fail(problem.about(&profile.name).proved_by(facts.call_home_profiles.evidence()));
+            let line = facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "methods");
+            checks.fail(problem.about(&profile.name).proved_by(line.as_ref()));
         }
     }
     checks.answer()

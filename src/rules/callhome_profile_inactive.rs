@@ -1,7 +1,7 @@
 //! `callhome-profile-inactive`: no active Call Home profile carries Smart Licensing data. Reads `call_home.profiles`.
 
 use crate::fact::Unknown;
-use crate::facts::{Facts, TransportType};
+use crate::facts::{CallHomeProfile, Facts, TransportType};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
@@ -41,7 +41,15 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         .collect();
     let observed = if described.is_empty() { "no profile".to_owned() } else { described.join("; ") };
     let problem = Problem::new(Severity::High, observed, "an active profile that reports Smart Licensing");
-    Ok(vec![problem.proved_by(facts.call_home_profiles.evidence())])
+    // The profile that is nearest to right: one that would report if it were active, else one that is active.
+    let would = |profile: &&CallHomeProfile| !profile.active && profile.reporting_licensing == Some(true);
+    let active = |profile: &&CallHomeProfile| profile.active;
+    let line = match (profiles.iter().find(would), profiles.iter().find(active)) {
+        (Some(profile), _) => facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "status"),
+        (None, Some(profile)) => facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "data"),
+        (None, None) => facts.call_home_profiles.evidence().cloned(),
+    };
+    Ok(vec![problem.proved_by(line.as_ref())])
 }
 
 #[cfg(test)]

@@ -40,17 +40,16 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         if !by_http || (!profile.urls.is_empty() && profile.urls.iter().all(is_right)) {
             continue;
         }
-        let wrong: Vec<_> = profile
-            .urls
-            .iter()
-            .filter(|url| !is_right(url))
-            .map(|url| format!("{url} ({})", url::call_home_fault(url).unwrap_or_default()))
-            .collect();
+        let wrong: Vec<&String> = profile.urls.iter().filter(|url| !is_right(url)).collect();
+        let (says, first) = wrong.first().map_or(("name", ""), |url| ("url", url.as_str()));
+        let list = &facts.call_home_profiles;
+        let evidence = facts.proof_where("call_home.profiles", list, profile, says, |line| line.contains(first));
+        let wrong: Vec<_> =
+            wrong.iter().map(|url| format!("{url} ({})", url::call_home_fault(url).unwrap_or_default())).collect();
         let observed = if wrong.is_empty() { "no URL".to_owned() } else { wrong.join("; ") };
         let right = expected.url.as_deref().unwrap_or(url::CALL_HOME);
-        let mut problem = Problem::new(Severity::High, observed, right)
-            .about(&profile.name)
-            .proved_by(facts.call_home_profiles.evidence());
+        let mut problem =
+            Problem::new(Severity::High, observed, right).about(&profile.name).proved_by(evidence.as_ref());
         if let Some(url) = &expected.url {
             problem = problem.next_step(next_steps::CALL_HOME.replace(url::CALL_HOME, url));
         }
@@ -75,7 +74,6 @@ mod tests {
                 reporting_licensing: Some(true),
                 methods: vec!["http".to_owned()],
                 urls: urls.iter().map(|&url| url.to_owned()).collect(),
-                line: 3,
             }]);
         })
     }

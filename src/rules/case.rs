@@ -74,6 +74,7 @@ impl Case {
             rum_total: known(10),
             rum_waiting_for_ack: known(1),
             rum_available_to_report: known(1),
+            rum_unacknowledged: known(2),
             platform: known(Platform::IosXe),
             os_version: known("17.12.4".to_owned()),
             serial: known("FCW0001A001".to_owned()),
@@ -119,7 +120,6 @@ impl Case {
             reporting_licensing: Some(true),
             methods: vec!["http".to_owned()],
             urls: vec!["https://tools.cisco.com/its/service/oddce/services/DDCEService".to_owned()],
-            line: 3,
         }]);
         case
     }

@@ -1,6 +1,6 @@
 //! How a rule collects its answer: problems, or why there is none.
 
-use crate::fact::{Fact, Unknown};
+use crate::fact::{Evidence, Fact, Unknown};
 use crate::finding::Problem;
 use crate::rules::Judged;
 
@@ -22,6 +22,15 @@ impl From<&Unknown> for Undecided {
 /// The answer "this question has no meaning here".
 pub(super) fn not_applicable<T>(why: &'static str) -> Result<T, Undecided> {
     Err(Undecided::NotApplicable(why))
+}
+
+/// What proves that a line is not there: the command whose whole output lacks it. A line that says so itself is kept.
+pub(super) fn no_line<T>(fact: &Fact<T>, wanted: &str) -> Option<Evidence> {
+    let line = fact.evidence()?;
+    // Of a configuration the first line tells only that it could be read.
+    let says_nothing = line.text.starts_with("hostname ") || line.text.starts_with("Trustpoint ");
+    let text = if says_nothing { format!("no line `{wanted}`") } else { line.text.clone() };
+    Some(Evidence { command: line.command, line: if says_nothing { 0 } else { line.line }, text })
 }
 
 /// Several questions under one rule: one bad answer fails it, and it passes only where every answer is known.

@@ -4,7 +4,7 @@
 use crate::facts::Facts;
 use crate::finding::{FailureClass, Problem, Severity};
 use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
+use crate::rules::checks::{no_line, not_applicable};
 use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
 
 pub(super) static RULE: Rule = Rule {
@@ -37,7 +37,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     }
     let mut problem =
         Problem::new(Severity::Medium, "no domain name; cslu-local is looked for", "ip domain name <domain>")
-            .proved_by(facts.dns_domain.evidence());
+            .proved_by(no_line(&facts.dns_domain, "ip domain name").as_ref());
     problem.class = Some(FailureClass::Dns);
     Ok(vec![problem])
 }

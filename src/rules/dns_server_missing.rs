@@ -5,7 +5,7 @@ use crate::fact::{Fact, Unknown};
 use crate::facts::{Facts, TransportType};
 use crate::finding::{FailureClass, Problem, Severity};
 use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
+use crate::rules::checks::{no_line, not_applicable};
 use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation, url};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,7 +44,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         return Ok(Vec::new());
     }
     let (observed, evidence) = if facts.dns_lookup_enabled.value() == Some(&false) {
-        ("lookup is off".to_owned(), facts.dns_lookup_enabled.evidence())
+        ("lookup is off".to_owned(), facts.dns_lookup_enabled.evidence().cloned())
     } else {
         let servers: Vec<_> = facts.dns_servers.get()?.iter().filter(|server| !is_broadcast(server)).collect();
         let vrf = if servers.is_empty() { None } else { vrf_in_use(facts)? };
@@ -57,12 +57,12 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             (false, Some(vrf)) => format!("no name server in VRF {vrf}"),
             (false, None) => "name servers in other VRFs only".to_owned(),
         };
-        (observed, facts.dns_servers.evidence())
+        (observed, no_line(&facts.dns_servers, "ip name-server"))
     };
     let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
     let mut problem =
         Problem::new(severity, format!("{observed}; {host} has to be resolved"), "a name server that is asked")
-            .proved_by(evidence);
+            .proved_by(evidence.as_ref());
     problem.class = Some(FailureClass::Dns);
     Ok(vec![problem])
 }

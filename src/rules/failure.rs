@@ -81,21 +81,34 @@ pub(super) fn failing(facts: &Facts) -> impl Iterator<Item = &Channel> {
     facts.communication.value().into_iter().flatten().filter(|channel| channel.ongoing_overall > 0)
 }
 
+/// True where the agent could not even make its last request (`BUILD REQUEST ERROR`): no counter of failures goes up then.
+pub(super) fn was_not_built(channel: &Channel) -> bool {
+    let says_so = channel.last_response.as_deref().is_some_and(|words| words.to_uppercase().contains("REQUEST ERROR"));
+    let cured = match (&channel.last_success, &channel.last_failure) {
+        (Some(success), Some(failure)) => failure.seconds_until(success) > 0,
+        _ => false,
+    };
+    says_so && !cured && channel.ongoing_overall == 0
+}
+
 /// The channel of a name, where it is printed.
 pub(super) fn channel<'a>(facts: &'a Facts, name: &str) -> Option<&'a Channel> {
     facts.communication.value()?.iter().find(|channel| channel.channel == name)
+}
+
+/// The last response and its reason: `BUILD REQUEST ERROR, Null pointer Error`.
+pub(super) fn described_response(channel: &Channel) -> String {
+    let words = [&channel.last_response, &channel.failure_reason];
+    words.into_iter().flatten().map(|words| words.trim()).collect::<Vec<_>>().join(", ")
 }
 
 /// A channel's failure in one line: `30 failures since the last success, NO REPLY`.
 pub(super) fn described(channel: &Channel) -> String {
     let failures = if channel.ongoing_overall == 1 { "failure" } else { "failures" };
     let since = if channel.success == 0 { "and never a success" } else { "since the last success" };
-    let mut text = format!("{} {failures} {since}", channel.ongoing_overall);
-    for words in [&channel.last_response, &channel.failure_reason].into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(words.trim());
-    }
-    text
+    let response = described_response(channel);
+    let comma = if response.is_empty() { "" } else { ", " };
+    format!("{} {failures} {since}{comma}{response}", channel.ongoing_overall)
 }
 
 /// The line of the counters.
@@ -105,6 +118,14 @@ pub(super) fn evidence(channel: &Channel, facts: &Facts) -> Option<Evidence> {
         return Some(all.clone());
     }
     Some(Evidence { command: all.command, line: channel.line, text: channel.counters.trim().to_owned() })
+}
+
+/// The line of the reason, where there is one, else that of the counters.
+pub(super) fn reason_line(channel: &Channel, facts: &Facts) -> Option<Evidence> {
+    match channel.failure_reason {
+        Some(_) => facts.proof("communication", &facts.communication, channel, "reason"),
+        None => evidence(channel, facts),
+    }
 }
 
 #[cfg(test)]

@@ -175,7 +175,6 @@ fn call_home_by_another_profile() {
         reporting_licensing: Some(true),
         methods: vec!["http".to_owned()],
         urls: vec![url.to_owned()],
-        line: 1,
     };
     let case = Case::call_home().with(|facts| {
         facts.call_home_profiles =
@@ -208,7 +207,7 @@ fn unsynchronized_with_an_ack_of_the_same_hour() {
         let mut polling = failing("result_polling", "NO REPLY", "");
         polling.ongoing_overall = 1;
         facts.communication = known(vec![old, polling]);
-        facts.rum_waiting_for_ack = known(300);
+        facts.rum_unacknowledged = known(300);
         facts.os_version = known("17.3.4".to_owned());
     });
     assert_eq!(

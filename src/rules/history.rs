@@ -111,9 +111,10 @@ pub(super) fn subject(message: &LogMessage) -> &str {
     message.peer_or_udi.as_deref().unwrap_or_default()
 }
 
-/// The line of the message, where the fact's own line is one of it.
+/// The last line of the message.
 pub(super) fn evidence(message: &LogMessage, facts: &Facts) -> Option<Evidence> {
-    facts.log.evidence().filter(|line| line.text.contains(&message.mnemonic)).cloned()
+    let is_it = |line: &&Evidence| line.text.contains(&message.mnemonic) && line.text.contains(&message.text);
+    facts.proofs.of("log").rev().find(is_it).or(facts.log.evidence().filter(is_it)).cloned()
 }
 
 #[cfg(test)]

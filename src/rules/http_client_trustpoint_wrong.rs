@@ -1,7 +1,7 @@
 //! `http-client-trustpoint-wrong`: the HTTP client shows CSSM another certificate than that of SLA-TrustPoint, or none though
 //! TLS fails. Reads `http.client_trustpoint` and the channels.
 
-use crate::facts::Facts;
+use crate::facts::{Channel, Facts};
 use crate::finding::{FailureClass, Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
@@ -26,19 +26,19 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     situation::needs_direct(facts)?;
-    let observed = match facts.http_client_trustpoint.get()?.as_deref() {
+    let fact = &facts.http_client_trustpoint;
+    let (observed, evidence) = match fact.get()?.as_deref() {
         Some(name) if name.eq_ignore_ascii_case("SLA-TrustPoint") => return Ok(Vec::new()),
-        Some(name) => format!("ip http client secure-trustpoint {name}"),
+        Some(name) => (format!("ip http client secure-trustpoint {name}"), fact.evidence().cloned()),
         None => {
             facts.communication.get()?;
-            if !failure::failing(facts).any(|channel| failure::class(channel) == Some(FailureClass::Tls)) {
-                return Ok(Vec::new());
-            }
-            "no ip http client secure-trustpoint, and TLS fails".to_owned()
+            let by_tls = |channel: &&Channel| failure::class(channel) == Some(FailureClass::Tls);
+            let Some(channel) = failure::failing(facts).find(by_tls) else { return Ok(Vec::new()) };
+            ("no ip http client secure-trustpoint, and TLS fails".to_owned(), failure::reason_line(channel, facts))
         }
     };
     let mut problem = Problem::new(Severity::Medium, observed, "ip http client secure-trustpoint SLA-TrustPoint")
-        .proved_by(facts.http_client_trustpoint.evidence());
+        .proved_by(evidence.as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

@@ -1,8 +1,7 @@
 //! `http-source-interface-unusable`: the HTTP client has to send from an interface that cannot. Reads `http.source_interface`
 //! (Call Home: its own) and `interfaces`.
 
-use crate::fact::Fact;
-use crate::facts::{Facts, Interface, TransportType};
+use crate::facts::{Facts, Interface};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
@@ -32,7 +31,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         return not_applicable("the device does not send its reports itself");
     }
     situation::needs_transport(facts, expected)?;
-    let fact = source_interface(facts);
+    let fact = facts.reporting_interface();
     let Some(name) = fact.get()?.as_deref() else {
         return not_applicable("no source interface is configured");
     };
@@ -49,15 +48,6 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, observed, "an interface that is up and has an address").about(name);
     Ok(vec![problem.proved_by(fact.evidence())])
-}
-
-/// Call Home's own under transport Callhome, else that of the HTTP client.
-pub(super) fn source_interface(facts: &Facts) -> &Fact<Option<String>> {
-    let is_call_home = facts.transport_type.value() == Some(&TransportType::Callhome);
-    match facts.call_home_source_interface.value() {
-        Some(Some(_)) if is_call_home => &facts.call_home_source_interface,
-        _ => &facts.http_source_interface,
-    }
 }
 
 fn fault(interface: &Interface) -> Option<&'static str> {

@@ -39,7 +39,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     // One device, one identity: several channels that are refused are one problem.
     let mut problem =
         Problem::new(Severity::High, format!("{}: {reason}", names.join(", ")), "an identity that is accepted")
-            .proved_by(failure::evidence(first, facts).as_ref());
+            .proved_by(failure::reason_line(first, facts).as_ref());
     problem.class = Some(FailureClass::Identity);
     Ok(vec![problem])
 }

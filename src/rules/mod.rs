@@ -2,6 +2,7 @@
 //!
 //! A rule sees facts, never text. Without its evidence its verdict is Unknown, never Pass.
 
+use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity, Verdict};
 use crate::inventory::{Expectations, spelled};
@@ -50,9 +51,11 @@ mod logged_trust_code_install_failed;
 mod ntp_own_reference;
 mod ntp_server_missing;
 mod onprem_tenant_missing;
+mod policy_default;
 mod policy_removed;
 mod proxy_incomplete;
 mod pull_server_inactive;
+mod reach_probe_failed;
 mod registration_invalid;
 mod release_without_onprem_support;
 mod release_without_slp;
@@ -83,7 +86,6 @@ pub use checks::Undecided;
 pub(crate) use judgement::SWITCHED_OFF;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
 pub(crate) use next_steps::{SUPPORT, report as report_step};
-pub(crate) use vrf_mismatch::vrf_of_interface;
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
@@ -131,6 +133,7 @@ impl Rule {
             Ok(problems) if problems.is_empty() => Verdict::Pass,
             Ok(problems) => Verdict::Fail(problems),
             Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
+            Err(Undecided::Unknown(Unknown::NotCollected)) => Verdict::Unknown(Unknown::NotRead(self.reads)),
             Err(Undecided::Unknown(why)) => Verdict::Unknown(why),
         }
     }
@@ -210,6 +213,7 @@ pub static ALL: &[&Rule] = &[
     &dns_domain_missing::RULE,
     &http_source_interface_unusable::RULE,
     &vrf_mismatch::RULE,
+    &reach_probe_failed::RULE,
     &pull_server_inactive::RULE,
     &trustpoint_missing::RULE,
     &trustpoint_revocation_check::RULE,
@@ -227,6 +231,7 @@ pub static ALL: &[&Rule] = &[
     &ack_stale::RULE,
     &report_push_overdue::RULE,
     &report_backlog::RULE,
+    &policy_default::RULE,
     &policy_removed::RULE,
     &communication_failing::RULE,
     &identity_rejected::RULE,

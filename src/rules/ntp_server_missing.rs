@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
+use crate::rules::checks::{no_line, not_applicable};
 use crate::rules::{Category, Generation, Judged, Rule, next_steps};
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         return Ok(Vec::new());
     }
     let problem = Problem::new(Severity::Medium, "no ntp server, no ntp peer", "at least one NTP server");
-    Ok(vec![problem.proved_by(facts.ntp_servers.evidence())])
+    Ok(vec![problem.proved_by(no_line(&facts.ntp_servers, "ntp server").as_ref())])
 }
 
 #[cfg(test)]

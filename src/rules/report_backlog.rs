@@ -1,5 +1,5 @@
-//! `report-backlog`: unacknowledged usage reports pile up. Reads `rum.waiting_for_ack`, `rum.available_to_report`, `rum.total`
-//! and the release.
+//! `report-backlog`: unacknowledged usage reports pile up. Reads `rum.unacknowledged`, `rum.total`, `rum.in_storage` and the
+//! release.
 
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
@@ -12,6 +12,8 @@ use crate::rules::{Category, Generation, Judged, Rule};
 const SOME: u64 = 200;
 /// Reports from which they were seen to suffer, and from which any release deserves a look.
 const MANY: u64 = 1_000;
+const SOME_MORE: u64 = SOME + 1;
+const MANY_MORE: u64 = MANY + 1;
 
 pub(super) static RULE: Rule = Rule {
     id: "report-backlog",
@@ -24,8 +26,8 @@ pub(super) static RULE: Rule = Rule {
     title: "Unacknowledged reports pile up",
     why: "Every report that is not acknowledged stays on the device. On releases before 17.3.7, 17.6.5 and 17.9.1 a thousand of \
           them cost CPU and memory; on all of them they show that reporting stands still.",
-    reads: "Usage Report Summary of show license all or show license tech support: Waiting for Ack (the number in parentheses, where \
-            there is one) and Available to Report.",
+    reads: "Usage Report Summary of show license all or show license tech support: Waiting for Ack and Available to Report; the \
+            number in parentheses of tech support holds both.",
     healthy: "Few reports under way.",
     source: "Field notice FN72578.",
     next_step: "cure the connection, then license smart sync all; on releases of field notice FN72578 upgrade to 17.3.7, 17.6.5, \
@@ -35,77 +37,85 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    let (waiting, available) = (&facts.rum_waiting_for_ack, &facts.rum_available_to_report);
-    let known = waiting.value().copied().unwrap_or(0) + available.value().copied().unwrap_or(0);
-    if known == 0 && facts.rum_total.value() == Some(&0) {
+    let (all, waiting) = (&facts.rum_unacknowledged, &facts.rum_waiting_for_ack);
+    // Half of the block may be lost; those that wait are a part of them all.
+    let counted = if all.is_known() { all } else { waiting };
+    let count = counted.value().copied().unwrap_or(0);
+    let is_empty = count == 0 || facts.rum_in_storage.value() == Some(&0);
+    if facts.rum_total.value() == Some(&0) && is_empty {
         return not_applicable("no usage reports");
     }
     let release = facts.os_version.get();
     let affected =
         release.is_ok_and(|release| Release::parse(release).is_some_and(|parsed| parsed.has_report_pile_up()));
-    let severity = match known {
-        count if count > MANY => {
-            if affected {
-                Severity::High
-            } else {
-                Severity::Medium
-            }
-        }
-        count if count > SOME && affected => Severity::Medium,
-        count => {
-            waiting.get()?;
-            available.get()?;
+    let severity = match (count, affected) {
+        (MANY_MORE.., true) => Severity::High,
+        (SOME_MORE.., true) | (MANY_MORE.., false) => Severity::Medium,
+        (count, _) => {
+            all.get()?;
             if count > SOME {
                 release?;
             }
             return Ok(Vec::new());
         }
     };
-    let mut observed = format!("{known} reports without an ACK");
+    let mut observed = format!("{count} reports without an ACK");
     if let (true, Ok(release)) = (affected, release) {
         observed.push_str(", release ");
         observed.push_str(release);
     }
     let limit = if affected { SOME } else { MANY };
-    let evidence =
-        if waiting.value().is_some_and(|count| *count > 0) { waiting.evidence() } else { available.evidence() };
-    Ok(vec![Problem::new(severity, observed, format!("at most {limit}")).proved_by(evidence.or(waiting.evidence()))])
+    Ok(vec![Problem::new(severity, observed, format!("at most {limit}")).proved_by(counted.evidence())])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::case::{Case, known, refused};
+    use crate::rules::case::{Case, absent, known, refused};
 
-    fn piled(waiting: u64, release: &str) -> Case {
+    fn piled(count: u64, release: &str) -> Case {
         Case::direct().with(|facts| {
-            facts.rum_waiting_for_ack = known(waiting);
-            facts.rum_available_to_report = known(1);
+            facts.rum_total = known(count + 40);
+            facts.rum_unacknowledged = known(count);
             facts.os_version = known(release.to_owned());
         })
     }
 
     #[test]
     fn fails_above_a_thousand() {
-        let problem = piled(1_000, "17.12.4").fails(&RULE);
+        let problem = piled(1_001, "17.12.4").fails(&RULE);
         assert_eq!((problem.severity, problem.observed.as_str()), (Severity::Medium, "1001 reports without an ACK"));
     }
 
     #[test]
     fn fails_on_releases_of_the_notice() {
-        assert_eq!(piled(200, "17.3.4").fails(&RULE).severity, Severity::Medium);
-        assert_eq!(piled(1_200, "17.6.4").fails(&RULE).severity, Severity::High);
+        assert_eq!(piled(201, "17.3.4").fails(&RULE).severity, Severity::Medium);
+        assert_eq!(piled(1_201, "17.6.4").fails(&RULE).severity, Severity::High);
+    }
+
+    #[test]
+    fn fails_where_those_that_wait_are_enough() {
+        let case = piled(0, "17.12.4").with(|facts| {
+            facts.rum_unacknowledged = absent();
+            facts.rum_waiting_for_ack = known(1_500);
+        });
+        assert_eq!(case.fails(&RULE).observed, "1500 reports without an ACK");
     }
 
     #[test]
     fn passes_with_few() {
         Case::direct().passes(&RULE);
         piled(500, "17.9.1").passes(&RULE);
+        piled(1_000, "17.9.1").passes(&RULE);
+        piled(200, "17.3.4").passes(&RULE);
     }
 
     #[test]
     fn unknown_without_the_counts() {
-        Case::direct().with(|facts| facts.rum_waiting_for_ack = refused()).unknown(&RULE);
+        Case::direct().with(|facts| facts.rum_unacknowledged = refused()).unknown(&RULE);
+        let nothing = Facts { slp_enabled: known(true), ..Facts::default() };
+        let why = Case { facts: nothing, ..Case::direct() }.unknown(&RULE);
+        assert!(why.starts_with("not collected: Usage Report Summary of show license all"), "{why}");
     }
 
     #[test]
@@ -115,12 +125,13 @@ mod tests {
 
     #[test]
     fn not_applicable_without_reports() {
-        Case::direct()
-            .with(|facts| {
-                facts.rum_total = known(0);
-                facts.rum_waiting_for_ack = known(0);
-                facts.rum_available_to_report = known(0);
-            })
-            .not_applicable(&RULE);
+        let none = |facts: &mut Facts| (facts.rum_total, facts.rum_unacknowledged) = (known(0), known(0));
+        Case::direct().with(none).not_applicable(&RULE);
+    }
+
+    #[test]
+    fn trap_a_count_of_reports_that_are_gone() {
+        let gone = |facts: &mut Facts| (facts.rum_total, facts.rum_in_storage) = (known(0), known(0));
+        piled(205, "17.3.4").with(gone).not_applicable(&RULE);
     }
 }

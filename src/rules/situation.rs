@@ -106,26 +106,15 @@ pub(crate) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<
 
 /// The profiles that carry Smart Licensing data and are active.
 pub(crate) fn reporting_profiles(facts: &Facts) -> Result<Vec<&CallHomeProfile>, Undecided> {
-    let profiles = facts.call_home_profiles.get()?;
-    Ok(profiles.iter().filter(|profile| profile.active && profile.reporting_licensing == Some(true)).collect())
+    Ok(facts.reporting_profiles()?)
 }
 
-/// The name or address that the device has to reach: the proxy's where one is set, else that of the URL in use.
+/// The name or address that the device has to reach.
 pub(crate) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
-    if let Some(proxy) = facts.proxy_address.value().and_then(Option::as_deref).filter(|proxy| !proxy.is_empty()) {
-        return Ok(Url::parse(proxy).map_or(proxy, |url| url.host).to_owned());
+    match facts.host_in_use()? {
+        Some(host) => Ok(host),
+        None => not_applicable("the transport is off"),
     }
-    let (url, fallback) = match facts.transport_type.get()? {
-        TransportType::Off => return not_applicable("the transport is off"),
-        TransportType::Smart => (facts.transport_url.get()?.clone(), url::SMART),
-        TransportType::Cslu => (facts.cslu_address.get()?.clone(), url::DISCOVERED),
-        TransportType::Callhome => {
-            let profiles = reporting_profiles(facts)?;
-            (profiles.iter().find_map(|profile| profile.urls.first().cloned()), url::CALL_HOME)
-        }
-    };
-    let url = url.filter(|url| !url.trim().is_empty()).unwrap_or_else(|| fallback.to_owned());
-    Ok(Url::parse(&url).map_or(url.as_str(), |url| url.host).to_owned())
 }
 
 /// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.

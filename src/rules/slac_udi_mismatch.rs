@@ -45,18 +45,20 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     let problem = |observed: String, expected: &str, subject: String| {
         Problem::new(Severity::High, observed, expected).about(subject).proved_by(facts.udis.evidence())
     };
+    let line = |unit| facts.proof("udis", &facts.udis, unit, "unit");
     let mut problems: Vec<Problem> = Vec::new();
     for unit in &found.missing {
         let name = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
         // Two units may print the same.
         if problems.iter().all(|known| known.subject != name) {
-            problems.push(problem("in no SLAC file".to_owned(), "every unit in the SLAC file", name));
+            let missing = problem("in no SLAC file".to_owned(), "every unit in the SLAC file", name);
+            problems.push(missing.proved_by(line(*unit).as_ref()));
         }
     }
     for (unit, Listed { file, udi }) in &found.pid_differs {
         let name = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
         let observed = format!("{} line {}: PID {} for this serial number", file.name, udi.line, udi.pid);
-        problems.push(problem(observed, "the product id of the unit", name));
+        problems.push(problem(observed, "the product id of the unit", name).proved_by(line(*unit).as_ref()));
     }
     if let Some(first) = found.others.first() {
         let names: Vec<_> =

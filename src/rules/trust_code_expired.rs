@@ -39,7 +39,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         let mut problem =
             Problem::new(Severity::High, format!("expired on {}", end.text), "a trust code that is valid")
                 .about(subject)
-                .proved_by(facts.trust_codes.evidence());
+                .proved_by(facts.proof("trust_codes", &facts.trust_codes, code, "end").as_ref());
         problem.deadline = Some(end.clone());
         problem.days_left = Some(days);
         problems.push(problem);

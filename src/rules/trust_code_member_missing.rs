@@ -47,7 +47,8 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         if problems.iter().all(|problem| problem.subject != subject) {
             let observed = format!("no trust code ({} of {} units have one)", codes.len(), units.len());
             let problem = Problem::new(Severity::High, observed, "a trust code on every unit");
-            problems.push(problem.about(subject).proved_by(facts.udis.evidence()));
+            let line = facts.proof("udis", &facts.udis, unit, "unit");
+            problems.push(problem.about(subject).proved_by(line.as_ref()));
         }
     }
     Ok(problems)

@@ -29,7 +29,12 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     situation::needs_direct(facts)?;
     let (observed, evidence) = match facts.trust_codes.get() {
         Ok(codes) if !codes.is_empty() => return Ok(Vec::new()),
-        Ok(_) => ("Trust Code Installed: <none>".to_owned(), facts.trust_codes.evidence()),
+        Ok(_) => {
+            // Agents 5.1 to 5.9 have a line a unit among others.
+            let line = facts.trust_codes.evidence();
+            let by_unit = line.is_some_and(|line| line.text.contains("No Trust Data"));
+            (if by_unit { "No Trust Data" } else { "Trust Code Installed: <none>" }.to_owned(), line)
+        }
         Err(why) => {
             // The line is missing in tech support of agents 5.1 to 5.9; what the agent thinks of its trust is always there.
             let Ok(trust) = facts.overall_trust.get() else { return Err(why.into()) };
@@ -58,7 +63,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::case::{Case, absent, failing, known, refused, trust_code};
+    use crate::rules::case::{Case, absent, failing, known, proved, refused, trust_code};
 
     fn none() -> Case {
         Case::direct().with(|facts| {
@@ -73,6 +78,12 @@ mod tests {
         assert_eq!(problem.observed, "Trust Code Installed: <none>");
         assert!(problem.next_step.is_some_and(|step| step.ends_with("idtoken <token> local")));
         assert_eq!(problem.explained_by, Some(&[] as &[&str]));
+    }
+
+    #[test]
+    fn fails_by_the_lines_of_units() {
+        let data = proved(Vec::new(), "P:C9300-24UX,S:FCW0001A001: No Trust Data");
+        assert_eq!(none().with(|facts| facts.trust_codes = data).fails(&RULE).observed, "No Trust Data");
     }
 
     #[test]

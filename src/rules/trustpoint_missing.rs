@@ -5,7 +5,7 @@ use crate::fact::Unknown;
 use crate::facts::{Facts, TransportType};
 use crate::finding::{FailureClass, Problem, Severity};
 use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
+use crate::rules::checks::{no_line, not_applicable};
 use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,8 +44,12 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         Some(Some(false)) => "SLA-TrustPoint: issuing CA not authenticated",
         None => "no SLA-TrustPoint",
     };
-    let mut problem = Problem::new(Severity::High, observed, "SLA-TrustPoint with an authenticated CA")
-        .proved_by(facts.trustpoints.evidence());
+    let line = match found {
+        Some(point) => facts.proof("trustpoints", &facts.trustpoints, point, "ca"),
+        None => no_line(&facts.trustpoints, "Trustpoint SLA-TrustPoint:"),
+    };
+    let mut problem =
+        Problem::new(Severity::High, observed, "SLA-TrustPoint with an authenticated CA").proved_by(line.as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

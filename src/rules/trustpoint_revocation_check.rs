@@ -40,7 +40,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     }
     let severity = if facts.any_channel_fails() { Severity::Medium } else { Severity::Low };
     let mut problem = Problem::new(severity, format!("revocation-check {check}"), "revocation-check none")
-        .proved_by(facts.trustpoints.evidence());
+        .proved_by(facts.proof("trustpoints", &facts.trustpoints, point, "revocation").as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

@@ -1,64 +1,13 @@
-//! The addresses that reports are sent to: their parts, the vendor's, and what is wrong with another one.
-
-use std::net::{Ipv4Addr, Ipv6Addr};
+//! The addresses that reports are sent to: their forms, and what is wrong with another one.
 
 use crate::inventory::same_url;
 
-/// The one right URL of Smart transport.
-pub(crate) const SMART: &str = "https://smartreceiver.cisco.com/licservice/license";
-/// The one right URL of Call Home.
-pub(crate) const CALL_HOME: &str = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
+pub(crate) use crate::facts::{CALL_HOME, DISCOVERED, SMART, Url, is_address};
+
 /// The path of CSLU and, with a tenant behind it, of SSM On-Prem.
 const PATH: &str = "/cslu/v1/pi";
 /// The port of CSLU.
 const CSLU_PORT: &str = "8182";
-/// What a device looks for where no CSLU address is configured.
-pub(crate) const DISCOVERED: &str = "cslu-local";
-
-/// A URL in its parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Url<'a> {
-    /// As written, without `://`.
-    pub(crate) scheme: &'a str,
-    /// Without brackets, user and port.
-    pub(crate) host: &'a str,
-    /// Where one is written.
-    pub(crate) port: Option<&'a str>,
-    /// From the first slash; may be empty.
-    pub(crate) path: &'a str,
-}
-
-impl<'a> Url<'a> {
-    /// The parts of `text`; `None` where it has no scheme or no host.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let (scheme, rest) = text.trim().split_once("://")?;
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = split_port(authority);
-        let whole = !scheme.is_empty() && !host.is_empty() && !host.contains(char::is_whitespace);
-        whole.then_some(Self { scheme, host, port, path })
-    }
-
-    /// True for `https`.
-    pub(crate) fn is_https(&self) -> bool {
-        self.scheme.eq_ignore_ascii_case("https")
-    }
-}
-
-/// Host and port of `host:port`, `[v6]:port` or a bare host.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    if let Some((host, rest)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (host, rest.strip_prefix(':'));
-    }
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-/// True where a host is an address and no name has to be resolved.
-pub(crate) fn is_address(host: &str) -> bool {
-    host.parse::<Ipv4Addr>().is_ok() || host.parse::<Ipv6Addr>().is_ok()
-}
 
 /// What a CSLU address is.
 #[derive(Debug, Clone, PartialEq, Eq)]

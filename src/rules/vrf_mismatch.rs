@@ -1,11 +1,10 @@
 //! `vrf-mismatch`: licensing is to use one VRF, and its source interface is in another. Reads `transport.vrf` (Call Home: its
 //! own), the source interface and `vrfs`.
 
-use crate::facts::{Facts, TransportType, Vrf};
+use crate::facts::{Facts, TransportType};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
-use crate::rules::http_source_interface_unusable::source_interface;
 use crate::rules::{Category, Generation, Judged, Rule, situation};
 
 pub(super) static RULE: Rule = Rule {
@@ -37,7 +36,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         TransportType::Callhome => &facts.call_home_vrf,
         _ => &facts.transport_vrf,
     };
-    let interface = source_interface(facts);
+    let interface = facts.reporting_interface();
     if interface.value() == Some(&None) {
         return not_applicable("no source interface is configured");
     }
@@ -48,8 +47,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         return not_applicable("reports arrive");
     }
     let (Some(vrf), Some(interface)) = (own.get()?, interface.get()?) else { return Ok(Vec::new()) };
-    let vrfs = facts.vrfs.get()?;
-    let found = vrfs.iter().find(|vrf| holds(vrf, interface)).map(|vrf| vrf.name.as_str());
+    facts.vrfs.get()?;
+    let found = facts.vrf_of_interface(interface);
     if found == Some(vrf.as_str()) {
         return Ok(Vec::new());
     }
@@ -59,27 +58,10 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     Ok(vec![problem.about(interface).proved_by(own.evidence())])
 }
 
-/// The VRF that is known to list an interface.
-pub(crate) fn vrf_of_interface<'a>(facts: &'a Facts, interface: &str) -> Option<&'a str> {
-    facts.vrfs.value()?.iter().find(|vrf| holds(vrf, interface)).map(|vrf| vrf.name.as_str())
-}
-
-/// True where a VRF lists the interface, by its full name or by a short one such as `Gi0/0`.
-fn holds(vrf: &Vrf, interface: &str) -> bool {
-    let split = |name: &str| {
-        let digits = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
-        (name[..digits].to_lowercase(), name[digits..].to_owned())
-    };
-    let (kind, number) = split(interface);
-    vrf.interfaces.iter().any(|short| {
-        let (short_kind, short_number) = split(short);
-        short_number == number && kind.starts_with(&short_kind)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Vrf;
     use crate::rules::case::{Case, dated, failing, known, refused, text};
 
     fn vrf(name: &str, interfaces: &[&str]) -> Vrf {

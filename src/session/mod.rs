@@ -20,6 +20,7 @@ mod host_key;
 mod identification;
 mod jump;
 mod prompt;
+mod question;
 mod shell;
 mod stream;
 mod terminal;
@@ -36,9 +37,9 @@ pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
 pub use connect::Connection;
 pub use credentials::Credentials;
-pub use dialect::Question;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
 pub use jump::{Hop, Routes};
+pub use question::Question;
 pub use shell::Session;
 pub use turns::Turns;
 

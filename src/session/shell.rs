@@ -10,11 +10,10 @@ use tokio::time::{Duration, Instant};
 use super::auth::LoggedIn;
 use super::connect::failed;
 use super::credentials::Credentials;
-use super::dialect::Question;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
 use super::terminal::{Received, press, receive, send};
-use super::{Breaker, Failure, SessionError, Stage, Timeouts, dialect};
+use super::{Breaker, Failure, Question, SessionError, Stage, Timeouts, dialect};
 use crate::transcript::text::normalise;
 use crate::transcript::{Cut, Exchange, Reply, is_log_line};
 

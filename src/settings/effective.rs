@@ -90,6 +90,7 @@ impl Settings {
             of("urls", (!urls.is_empty()).then_some(Value::Array(urls))),
             of("smart_account", expect.smart_account.map(Value::from)),
             of("virtual_account", expect.virtual_account.map(Value::from)),
+            of("policy", expect.policy.map(Value::from)),
             of("topology", expect.topology.map(Topology::as_str).map(Value::from)),
         ];
         sections.push(Section { name: "expect".to_owned(), entries });

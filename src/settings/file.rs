@@ -162,6 +162,7 @@ fn read_expect(table: &Table<'_>) -> Expectations {
         urls: table.texts("urls"),
         smart_account: table.text("smart_account"),
         virtual_account: table.text("virtual_account"),
+        policy: table.text("policy"),
         topology: table.choice("topology", Topology::ALL, Topology::as_str),
         ..Expectations::default()
     };

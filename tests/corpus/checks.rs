@@ -146,9 +146,26 @@ fn agent(capture: &Capture, facts: &Facts, compare: &mut Compare<'_>) {
         numbers.max().unwrap_or_default().to_string()
     });
     compare("waiting for ACK", waiting, facts.rum_waiting_for_ack.value().map(ToString::to_string));
+    unacknowledged(capture, facts, compare);
     if lines(capture).any(|line| line == "Registration:") {
         compare("SLP", Some("false".to_owned()), facts.slp_enabled.value().map(ToString::to_string));
     }
+}
+
+/// The number in parentheses, else the sum of both.
+fn unacknowledged(capture: &Capture, facts: &Facts, compare: &mut Compare<'_>) {
+    let behind = |name: &str| lines(capture).find_map(|line| line.split(name).nth(1)).map(str::trim);
+    let (Some(waiting), Some(available)) = (behind("Waiting for Ack:"), behind("Available to Report:")) else { return };
+    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok();
+    let all = match waiting.split_once('(') {
+        Some((_, all)) => number(all),
+        None => number(waiting).and_then(|waiting| Some(waiting + number(available)?)),
+    };
+    compare(
+        "unacknowledged",
+        all.map(|all| all.to_string()),
+        facts.rum_unacknowledged.value().map(ToString::to_string),
+    );
 }
 
 /// Every fact's evidence is the line of the capture that it names.

@@ -190,3 +190,26 @@ async fn every_scenario_serves_every_command() {
     }
     fleet.stop().await;
 }
+
+#[tokio::test]
+async fn a_ping_is_answered_as_the_scenario_says() {
+    let fleet = start(vec![
+        device("good", "healthy-smart"),
+        device("walled", "smart-unreachable"),
+        device("nameless", "smart-wrong-url"),
+    ])
+    .await;
+    for (name, host, words) in [
+        ("good", "smartreceiver.cisco.com", "Success rate is 100 percent (5/5)"),
+        ("good", "192.0.2.1", "Echos to 192.0.2.1, timeout"),
+        ("walled", "smartreceiver.cisco.com", "Success rate is 0 percent (0/5)"),
+        ("nameless", "smartreceiver.example.com", "% Unrecognized host or address"),
+    ] {
+        let prompt = format!("\r\n{name}#");
+        let mut terminal = Terminal::open(address(&fleet, name), 511).await;
+        terminal.until(&prompt).await;
+        let text = terminal.ask(&format!("ping {host}"), &prompt).await;
+        assert!(text.contains(words), "{name}, {host}: {text}");
+    }
+    fleet.stop().await;
+}

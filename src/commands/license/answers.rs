@@ -67,7 +67,9 @@ impl<'a> Licensing<'a> {
         self.answer_status(&mut facts, &speaker, scope, ended);
         self.answer_lists(&mut facts, &speaker, scope, ended);
         let all = scope.product;
+        put(&mut facts.rum_unacknowledged, self.unacknowledged(), &speaker, all);
         put(&mut facts.agent_version, self.agent, &speaker, all);
+        put(&mut facts.rum_in_storage, self.rum_in_storage, &speaker, scope.support);
         put(&mut facts.rum_total, self.rum_total, &speaker, all);
         put(&mut facts.rum_waiting_for_ack, self.rum_waiting, &speaker, all);
         put(&mut facts.rum_available_to_report, self.rum_available, &speaker, all);
@@ -83,6 +85,18 @@ impl<'a> Licensing<'a> {
             unparsed: self.unparsed.iter().map(Line::kept).collect(),
             recognised: self.recognised,
             ..Answers::default()
+        }
+    }
+
+    /// Reports without an ACK. `Waiting for Ack: 0(10)` of tech support counts those `Available to Report: 3` among them (it is Total
+    /// less what was acknowledged, where nothing was purged); `Waiting for Ack: 3` of the other outputs stands beside them.
+    fn unacknowledged(&mut self) -> Field<'a, u64> {
+        match (&self.rum_unacknowledged, &self.rum_waiting, &self.rum_available) {
+            (Field::Missing, Field::Read(waiting, at), Field::Read(available, below)) => {
+                let line = if waiting >= available { *at } else { *below };
+                Field::Read(waiting.saturating_add(*available), line)
+            }
+            _ => std::mem::take(&mut self.rum_unacknowledged),
         }
     }
 
@@ -169,6 +183,20 @@ impl<'a> Licensing<'a> {
         };
         put(&mut facts.authorization_installed, installed, speaker, scope.authorizations);
         put(&mut facts.authorization_units, units, speaker, scope.authorizations);
+        self.note_lines(facts, speaker.command);
+    }
+
+    /// The lines that prove a problem of one part of a list.
+    fn note_lines(&self, facts: &mut Facts, command: &'static str) {
+        let ends = self.trust.ends().enumerate().filter_map(|(part, line)| Some(("trust_codes", part, "end", line?)));
+        let units = self.units.lines().enumerate().map(|(part, line)| ("udis", part, "unit", line));
+        let reasons = self.channels.reasons().map(|(part, line)| ("communication", part, "reason", line));
+        let refused = self.licenses.refused().map(|(part, line)| ("licenses", part, "status", line));
+        let statuses = self.authorizations.statuses().enumerate();
+        let statuses = statuses.filter_map(|(part, line)| Some(("authorization.units", part, "status", line?)));
+        for (key, part, says, line) in ends.chain(units).chain(reasons).chain(refused).chain(statuses) {
+            facts.proofs.note(key, part, says, line.evidence(command));
+        }
     }
 
     /// SLP by its own block; not SLP by the blocks that only Smart Licensing before it prints.

@@ -203,23 +203,26 @@ impl<'a> Licensing<'a> {
     }
 
     fn read_summary(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
-        // `0(349)`: none of the old kind, 349 of the new; the guide's and tech support's own way to say 349.
-        let behind = |name: &str| {
-            let rest = line.text[line.text.find(name)? + name.len()..].trim_start();
-            let first: u64 = leading_number(rest)?;
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let second = rest[digits..].strip_prefix('(').and_then(leading_number);
-            Some(second.map_or(first, |second: u64| first.max(second)))
-        };
+        let behind = |name: &str| Some(line.text[line.text.find(name)? + name.len()..].trim_start());
         match key {
             "total" => self.rum_total.take(line, NUMBER, leading_number(value)),
             "total acknowledged received" | "waiting for ack" => {
-                self.rum_waiting.take(line, NUMBER, behind("Waiting for Ack:"))
+                // `0(349)`: none of the old kind, 349 of the new; tech support's own way to say 349.
+                let rest = behind("Waiting for Ack:").unwrap_or_default();
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                let all: Option<u64> = rest[digits..].strip_prefix('(').and_then(leading_number);
+                let first = leading_number(rest).map(|first: u64| all.map_or(first, |all| first.max(all)));
+                if all.is_some() {
+                    self.rum_unacknowledged.take(line, NUMBER, first);
+                }
+                self.rum_waiting.take(line, NUMBER, first)
             }
             "available to report" => self.rum_available.take(line, NUMBER, leading_number(value)),
-            _ => {
-                matches!(key, "maximum display" | "in storage" | "report module status" | "purged" | "collecting data")
+            "maximum display" | "in storage" => {
+                let stored = behind("In Storage:").and_then(leading_number);
+                stored.is_none() || self.rum_in_storage.take(line, NUMBER, stored)
             }
+            _ => matches!(key, "report module status" | "purged" | "collecting data"),
         }
     }
 

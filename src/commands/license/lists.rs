@@ -17,6 +17,8 @@ use crate::facts::{Channel, License};
 pub(crate) struct LicenseLines<'a> {
     first: Option<Line<'a>>,
     items: Vec<License>,
+    /// Of the licences that are not authorized: the place in the list, and the line that says so.
+    refused: Vec<(usize, Line<'a>)>,
     unread: Option<Line<'a>>,
 }
 
@@ -44,7 +46,11 @@ impl<'a> LicenseLines<'a> {
 
     /// A line of the licence opened last.
     pub(crate) fn take(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
+        let place = self.items.len().saturating_sub(1);
         let Some(item) = self.items.last_mut() else { return false };
+        if key == "status" && value.starts_with("NOT AUTHORIZED") {
+            self.refused.push((place, line));
+        }
         let readable = match key {
             "license" => {
                 value.clone_into(&mut item.name);
@@ -98,6 +104,11 @@ impl<'a> LicenseLines<'a> {
             kind: None,
         });
         true
+    }
+
+    /// The lines of the licences that are not authorized, with their places in the list.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = (usize, Line<'a>)> {
+        self.refused.iter().copied()
     }
 
     /// Every licence.
@@ -163,6 +174,8 @@ pub(crate) struct ChannelLines<'a> {
     title: Option<Line<'a>>,
     first: Option<Line<'a>>,
     channels: Vec<Channel>,
+    /// The lines of reasons, with the places of their channels.
+    reasons: Vec<(usize, Line<'a>)>,
     unread: Option<Line<'a>>,
     /// Counters that do not end on their line.
     unfinished: Option<Line<'a>>,
@@ -206,6 +219,7 @@ impl<'a> ChannelLines<'a> {
             return self.take_counters(line);
         }
         // Lines of a channel whose counters were lost must not change the channel before it.
+        let place = self.channels.len().saturating_sub(1);
         let Some(channel) = self.channels.last_mut().filter(|_| self.title.is_none()) else {
             return matches!(
                 folded.as_str(),
@@ -226,6 +240,9 @@ impl<'a> ChannelLines<'a> {
             "failure reason" => {
                 self.open = Open::Reason;
                 channel.failure_reason = text_value(value).flatten();
+                if channel.failure_reason.is_some() {
+                    self.reasons.push((place, line));
+                }
                 true
             }
             "last success time" => time_value(value).map(|time| channel.last_success = time).is_some(),
@@ -283,6 +300,11 @@ impl<'a> ChannelLines<'a> {
             self.unfinished.get_or_insert(line);
         }
         understood || line.indent + line.text.len() + 10 >= FULL
+    }
+
+    /// The lines of reasons, with the places of their channels.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = (usize, Line<'a>)> {
+        self.reasons.iter().copied()
     }
 
     /// Every channel. One whose counters could not be read may be the one that fails: then nothing is known.

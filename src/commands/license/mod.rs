@@ -17,16 +17,18 @@
 //! Titles decide what a line means, never its indentation or a blank line: captures lose both.
 
 mod answers;
+mod authorizations;
 mod blocks;
 mod lists;
 mod titles;
 mod units;
 
 pub(crate) use answers::Scope;
+use authorizations::AuthorizationLines;
 use lists::{ChannelLines, LicenseLines};
 pub(crate) use titles::Block;
 use titles::Title;
-use units::{AuthorizationLines, TrustLines, Units};
+use units::{TrustLines, Units};
 
 use super::lines::{Field, Line, Text};
 use crate::fact::DeviceTime;
@@ -86,6 +88,8 @@ pub(crate) struct Licensing<'a> {
     rum_total: Field<'a, u64>,
     rum_waiting: Field<'a, u64>,
     rum_available: Field<'a, u64>,
+    rum_unacknowledged: Field<'a, u64>,
+    rum_in_storage: Field<'a, u64>,
     agent_transport: Field<'a, TransportType>,
     overall_trust: Field<'a, String>,
     ntp: Field<'a, bool>,

@@ -1,4 +1,4 @@
-//! Units of a stack or pair in licence outputs: the UDI list, trust codes and authorization codes.
+//! Units of a stack or pair in licence outputs: the UDI list and trust codes.
 //!
 //! ```text
 //! Trust Code Installed:    Trust Code Type: CSSM            agent 6: text beside the title
@@ -11,7 +11,7 @@
 use crate::commands::lines::{Field, Line};
 use crate::commands::time::time;
 use crate::fact::DeviceTime;
-use crate::facts::{AuthorizationUnit, TrustCode, Udi};
+use crate::facts::{TrustCode, Udi};
 
 /// Reads `Active: PID:C9300-24UX,SN:FCW0000AAAA`, with or without a blank after the role.
 pub(crate) fn unit(text: &str) -> Option<Udi> {
@@ -79,6 +79,11 @@ impl<'a> Units<'a> {
         }
     }
 
+    /// The line of each unit of a list.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'a>> {
+        self.list.iter().map(|(_, line)| *line)
+    }
+
     /// The role of a unit that is named by product and serial number only. Units may print one serial number (a pair of
     /// Catalyst 9400 supervisors prints its chassis's), so the place in the list comes first.
     fn role(&self, place: usize, udi: &Udi) -> String {
@@ -91,13 +96,28 @@ impl<'a> Units<'a> {
     }
 }
 
+/// A unit of the block: its code, whether it is installed, and the line of its end.
+#[derive(Debug)]
+struct Unit<'a> {
+    code: TrustCode,
+    installed: bool,
+    end: Option<Line<'a>>,
+}
+
+impl Unit<'_> {
+    fn of(udi: Udi, kind: Option<String>) -> Self {
+        let code = TrustCode { role: udi.role, pid: udi.pid, serial: udi.serial, installed: None, expires: None, kind };
+        Self { code, installed: false, end: None }
+    }
+}
+
 /// The block `Trust Code Installed:`, and the trust lines of `Other Info`.
 #[derive(Debug, Default)]
 pub(crate) struct TrustLines<'a> {
     title: Option<Line<'a>>,
     none: bool,
     unread: Option<Line<'a>>,
-    units: Vec<(TrustCode, bool)>,
+    units: Vec<Unit<'a>>,
     /// Of `Other Info`: the unit, and whether it has trust data.
     data: Vec<(Udi, bool, Line<'a>)>,
     data_unread: Option<Line<'a>>,
@@ -135,7 +155,7 @@ impl<'a> TrustLines<'a> {
 
     /// A line of the block.
     pub(crate) fn take(&mut self, line: Line<'a>) -> bool {
-        let understood = !line.torn && self.take_text(line.text);
+        let understood = !line.torn && self.take_text(line);
         if !understood {
             // A unit whose line cannot be read must not look like one without a trust code.
             self.unread.get_or_insert(line);
@@ -143,25 +163,16 @@ impl<'a> TrustLines<'a> {
         understood
     }
 
-    fn take_text(&mut self, text: &str) -> bool {
+    fn take_text(&mut self, line: Line<'a>) -> bool {
+        let text = line.text;
         if let Some(udi) = unit(text) {
-            self.units.push((
-                TrustCode {
-                    role: udi.role,
-                    pid: udi.pid,
-                    serial: udi.serial,
-                    installed: None,
-                    expires: None,
-                    kind: None,
-                },
-                false,
-            ));
+            self.units.push(Unit::of(udi, None));
             return true;
         }
         if let Some(kind) = text.strip_prefix("Trust Code Type:") {
             let kind = Some(kind.trim().to_owned());
             match self.units.last_mut() {
-                Some((code, _)) => code.kind = kind,
+                Some(unit) => unit.code.kind = kind,
                 None => self.kind = kind,
             }
             return true;
@@ -176,34 +187,33 @@ impl<'a> TrustLines<'a> {
             // 1970 is "never", not "long ago".
             let dated = Some(value).filter(|time| time.local.year() > 1970);
             match word {
-                "INSTALLED on" => self.current().installed = dated,
-                "Expired on" | "Expires on" => self.current().expires = dated,
+                "INSTALLED on" => {
+                    let unit = self.current();
+                    (unit.code.installed, unit.installed) = (dated, true);
+                }
+                "Expired on" | "Expires on" => {
+                    let unit = self.current();
+                    (unit.code.expires, unit.end) = (dated, Some(line));
+                }
                 _ => {}
-            }
-            if let ("INSTALLED on", Some((_, installed))) = (word, self.units.last_mut()) {
-                *installed = true;
             }
         }
         understood
     }
 
     /// The unit that the lines are about; a device that stands alone prints none.
-    fn current(&mut self) -> &mut TrustCode {
+    fn current(&mut self) -> &mut Unit<'a> {
         if self.units.is_empty() {
-            self.units.push((
-                TrustCode {
-                    role: "standalone".to_owned(),
-                    pid: String::new(),
-                    serial: String::new(),
-                    installed: None,
-                    expires: None,
-                    kind: self.kind.clone(),
-                },
-                false,
-            ));
+            let alone = Udi { role: "standalone".to_owned(), pid: String::new(), serial: String::new() };
+            self.units.push(Unit::of(alone, self.kind.clone()));
         }
         let last = self.units.len() - 1;
-        &mut self.units[last].0
+        &mut self.units[last]
+    }
+
+    /// The line of the end of each installed code; none where the codes are known by `Other Info`.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = Option<Line<'a>>> {
+        self.units.iter().filter(|unit| unit.installed).map(|unit| unit.end)
     }
 
     /// A line of `Other Info`, which may be a trust line: `P:X,S:Y: No Trust Data`, `Local Device: No Trust Data`.
@@ -247,8 +257,8 @@ impl<'a> TrustLines<'a> {
         match (self.title, self.unread) {
             (_, Some(line)) => Field::Unread(WANTED, line),
             (Some(title), None) if self.none || !self.units.is_empty() => {
-                let codes = self.units.iter().filter(|(_, installed)| *installed);
-                Field::Read(codes.map(|(code, _)| complete(code.clone())).collect(), title)
+                let codes = self.units.iter().filter(|unit| unit.installed);
+                Field::Read(codes.map(|unit| complete(unit.code.clone())).collect(), title)
             }
             (Some(title), None) => Field::Unread(WANTED, title),
             // Without the list of units a trust line has no role.
@@ -302,76 +312,6 @@ fn dated(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let ends: Vec<usize> = starts.iter().skip(1).map(|(at, _)| *at).chain([text.len()]).collect();
     lone.into_iter()
         .chain(starts.into_iter().zip(ends).map(move |((at, word), end)| (word, text[at + word.len()..end].trim())))
-}
-
-/// `Overall status:` with its units, and `License reservation:`.
-#[derive(Debug, Default)]
-pub(crate) struct AuthorizationLines<'a> {
-    units: Vec<(AuthorizationUnit, Line<'a>)>,
-    installed: Field<'a, bool>,
-    unread: Option<Line<'a>>,
-}
-
-impl<'a> AuthorizationLines<'a> {
-    /// A line of the units was lost, or their title.
-    pub(crate) fn tear(&mut self, line: Line<'a>) {
-        self.unread.get_or_insert(line);
-    }
-
-    /// A unit's line.
-    pub(crate) fn take_unit(&mut self, line: Line<'a>) -> bool {
-        let Some(udi) = unit(line.text).filter(|_| !line.torn) else { return false };
-        self.units.push((
-            AuthorizationUnit { role: udi.role, pid: udi.pid, serial: udi.serial, status: String::new() },
-            line,
-        ));
-        true
-    }
-
-    /// `Status:` or `Reservation status:` of a unit.
-    pub(crate) fn take_status(&mut self, line: Line<'a>, value: &str) -> bool {
-        if line.torn || value.is_empty() {
-            self.unread.get_or_insert(line);
-            return false;
-        }
-        let is_installed = !value.starts_with("NOT INSTALLED");
-        if is_installed && self.installed.value() != Some(&true) {
-            self.installed = Field::Read(true, line);
-        } else {
-            self.installed.take(line, "status of an authorization code", Some(is_installed));
-        }
-        if let Some((unit, _)) = self.units.last_mut() {
-            value.clone_into(&mut unit.status);
-        }
-        true
-    }
-
-    /// `License reservation: DISABLED`, which some outputs print without any unit.
-    pub(crate) fn take_reservation(&mut self, line: Line<'a>, value: &str) -> bool {
-        if value == "DISABLED" {
-            self.installed.take(line, "status of an authorization code", Some(false));
-        }
-        true
-    }
-
-    /// True where any unit has a code.
-    pub(crate) fn installed(&self) -> Field<'a, bool> {
-        match (self.unread, &self.installed) {
-            (Some(line), Field::Missing | Field::Read(false, _)) => {
-                Field::Unread("status of an authorization code", line)
-            }
-            (_, installed) => installed.clone(),
-        }
-    }
-
-    /// One entry a unit.
-    pub(crate) fn units(&self) -> Field<'a, Vec<AuthorizationUnit>> {
-        match (self.unread, self.units.first()) {
-            (Some(line), _) => Field::Unread("status of an authorization code", line),
-            (None, Some((_, line))) => Field::Read(self.units.iter().map(|(unit, _)| unit.clone()).collect(), *line),
-            (None, None) => Field::Missing,
-        }
-    }
 }
 
 /// A date that follows ` on ` at the end of a text: `OK on Jan 10 20:31:12 2022 UTC`.

@@ -53,7 +53,7 @@ impl Source {
                         Reply::Output(partial) if *cut => Reply::Cut { partial, why: Cut::Closed },
                         reply => reply,
                     };
-                    let (command, took) = ((*command).to_owned(), Duration::ZERO);
+                    let (command, took) = (command.clone().into_owned(), Duration::ZERO);
                     let exchange = Exchange { command, sent_at: None, took, reply };
                     let place = format!("{} line {line}", path.display());
                     add(&mut placed, Placed { exchange, part: number, place }, &mut notes);

@@ -16,6 +16,7 @@ mod naming;
 mod split;
 mod walk;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 use std::net::IpAddr;
@@ -32,7 +33,7 @@ use crate::inventory::{Device, Inventory};
 pub use self::join::Taken;
 
 /// Recognises a command as typed (`sh lic stat`) or as a file spells it, and gives its full text.
-pub type Known<'a> = dyn Fn(&str) -> Option<&'static str> + 'a;
+pub type Known<'a> = dyn Fn(&str) -> Option<Cow<'static, str>> + 'a;
 
 /// The clean text of one file or stream: plain, UTF-16 or gzip; empty where there is none.
 ///
@@ -51,7 +52,7 @@ pub struct Options<'a> {
     /// The commands slaudit reads.
     pub known: &'a Known<'a>,
     /// The command of files that do not say it (`--command`), in full.
-    pub command: Option<&'static str>,
+    pub command: Option<Cow<'static, str>>,
     /// Sites and expectations, by device name.
     pub inventory: Option<&'a Inventory>,
 }
@@ -165,7 +166,7 @@ enum Part {
     /// An archived session.
     Session(PathBuf),
     /// The output of one command.
-    Output { path: Arc<Path>, command: &'static str, output: Range<usize>, line: usize, cut: bool },
+    Output { path: Arc<Path>, command: Cow<'static, str>, output: Range<usize>, line: usize, cut: bool },
     /// Commands in a file that are not read.
     Other { path: Arc<Path>, commands: Vec<String> },
 }
@@ -233,7 +234,8 @@ impl Scan<'_> {
         let unread: Vec<_> = split.unread.into_iter().collect();
         let mut places = Vec::new();
         for piece in split.pieces {
-            let command = piece.command.or(names.command).or(self.options.command).ok_or_else(|| {
+            let command = piece.command.or_else(|| names.command.clone()).or_else(|| self.options.command.clone());
+            let command = command.ok_or_else(|| {
                 names.other.clone().map_or(Reason::NoCommand, |command| Reason::OtherCommands(vec![command]))
             })?;
             let device = self.name(piece.host.as_deref(), &names);

@@ -7,6 +7,7 @@
 //! | `dumps/sw01-show_license_all.txt` | of the file's end | `sw01` |
 //! | `dumps/sw01.log` | | `sw01` |
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::Known;
@@ -22,7 +23,7 @@ const FACTORY_HOSTS: [&str; 9] =
 /// What a path says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Names {
-    pub(super) command: Option<&'static str>,
+    pub(super) command: Option<Cow<'static, str>>,
     pub(super) device: String,
     /// A show command that file or folder are named after, and slaudit does not read.
     pub(super) other: Option<String>,
@@ -43,7 +44,7 @@ pub(super) fn read(path: &Path, known: &Known<'_>) -> Names {
     let own = command(stem, known);
     let of_folder = command(&folder, known);
     let other = [stem, &folder].into_iter().find(|name| is_command_like(name)).map(|name| name.replace('_', " "));
-    let names = |command: Option<&'static str>, device: &str| {
+    let names = |command: Option<Cow<'static, str>>, device: &str| {
         let other = other.clone().filter(|_| command.is_none());
         Names { command, device: name(device), other, alone: None }
     };
@@ -88,8 +89,9 @@ fn is_command_like(name: &str) -> bool {
 }
 
 /// The command of a name: `show_license_all`, `show-license-all`, `show running-config`.
-fn command(name: &str, known: &Known<'_>) -> Option<&'static str> {
-    if !name.get(..2).is_some_and(|verb| verb.eq_ignore_ascii_case("sh")) {
+fn command(name: &str, known: &Known<'_>) -> Option<Cow<'static, str>> {
+    let begins = |verb: &str| name.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
+    if !(begins("sh") || begins("ping_") || begins("ping ")) {
         return None;
     }
     // A dash may be a blank, or part of a word as in `call-home`.
@@ -98,7 +100,7 @@ fn command(name: &str, known: &Known<'_>) -> Option<&'static str> {
 }
 
 /// `sw01-show_license_all`, `sw01.example.com_show_version`.
-fn device_and_command<'a>(stem: &'a str, known: &Known<'_>) -> Option<(&'a str, &'static str)> {
+fn device_and_command<'a>(stem: &'a str, known: &Known<'_>) -> Option<(&'a str, Cow<'static, str>)> {
     let lower = stem.to_ascii_lowercase();
     let starts = lower.match_indices("show").map(|(at, _)| at);
     let mut parts = starts.filter_map(|at| Some((stem.get(..at)?, command(stem.get(at..)?, known)?)));
@@ -111,10 +113,11 @@ fn device_and_command<'a>(stem: &'a str, known: &Known<'_>) -> Option<(&'a str, 
 mod tests {
     use super::*;
 
-    fn known(text: &str) -> Option<&'static str> {
-        ["show license all", "show call-home profile all"]
+    fn known(text: &str) -> Option<Cow<'static, str>> {
+        ["show license all", "show call-home profile all", "ping ssm.example.com"]
             .into_iter()
             .find(|command| text.eq_ignore_ascii_case(command))
+            .map(Cow::Borrowed)
     }
 
     #[test]
@@ -132,6 +135,8 @@ mod tests {
             ("dumps/sw01.example.com_show_license_all.txt", all, "sw01.example.com"),
             ("dumps/sw01.example.com", None, "sw01.example.com"),
             ("dumps/sw01.log", None, "sw01"),
+            ("sw01/ping_ssm.example.com.txt", Some("ping ssm.example.com"), "sw01"),
+            ("dumps/ping-sw1.txt", None, "ping-sw1"),
             ("sw01/show_tech-support.txt", None, "sw01"),
             ("show_foo_bar/sw01.txt", None, "sw01"),
             ("dumps/showroom-sw1.txt", None, "showroom-sw1"),
@@ -139,7 +144,7 @@ mod tests {
         ];
         for (path, command, device) in cases {
             let names = read(Path::new(path), &known);
-            assert_eq!((names.command, names.device.as_str()), (command, device), "{path}");
+            assert_eq!((names.command.as_deref(), names.device.as_str()), (command, device), "{path}");
         }
     }
     #[test]

@@ -7,6 +7,7 @@
 //! show license all                                      an echo alone, as the first line of a file
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ pub(super) struct Piece {
     /// The device's name in the prompt.
     pub(super) host: Option<String>,
     /// The command; `None` where the capture does not say, and is one piece.
-    pub(super) command: Option<&'static str>,
+    pub(super) command: Option<Cow<'static, str>>,
     /// Where its output stands in the text, in bytes.
     pub(super) output: Range<usize>,
     /// Line of the file on which the output begins, from 1.
@@ -71,7 +72,8 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
         if let Some((host, typed)) = prompt(line).filter(|(host, _)| hosts.contains(*host)) {
             splitter.close(at, paged);
             splitter.host = Some(host.to_owned());
-            if SHOW.is_match(typed) {
+            // Of what is no show command only what slaudit reads is of interest.
+            if SHOW.is_match(typed) || known(typed).is_some() {
                 splitter.begin(typed, end, number);
             }
         } else if let Some(heading) = HEADING.captures(line) {
@@ -83,7 +85,7 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
             splitter.close(at, false);
             (content, first) = (end, true);
             continue;
-        } else if first && !splitter.any && SHOW.is_match(line) && known(line).is_some() {
+        } else if first && !splitter.any && known(line).is_some() {
             splitter.begin(line, end, number);
         }
         first &= line.is_empty();
@@ -168,10 +170,11 @@ mod tests {
     use super::*;
     use crate::transcript::text::normalise_paged;
 
-    fn known(text: &str) -> Option<&'static str> {
+    fn known(text: &str) -> Option<Cow<'static, str>> {
         match text.to_lowercase().as_str() {
-            "show version" | "sh ver" => Some("show version"),
-            "show license status" | "sh lic stat" => Some("show license status"),
+            "show version" | "sh ver" => Some("show version".into()),
+            "show license status" | "sh lic stat" => Some("show license status".into()),
+            text if text.starts_with("ping ") => Some(text.to_owned().into()),
             _ => None,
         }
     }
@@ -182,7 +185,7 @@ mod tests {
         let capture = Capture { text, paged };
         let show = |piece: &Piece| {
             let cut = if piece.cut { "!" } else { "" };
-            let (host, command) = (piece.host.as_deref().unwrap_or("-"), piece.command.unwrap_or("-"));
+            let (host, command) = (piece.host.as_deref().unwrap_or("-"), piece.command.as_deref().unwrap_or("-"));
             format!("{host} {command} {:?}{cut}", &capture.text[piece.output.clone()])
         };
         split(&capture, &known).pieces.iter().map(show).collect()
@@ -199,6 +202,13 @@ mod tests {
             r#"sw2 show version "XR\n""#,
         ];
         assert_eq!(pieces(log), expected);
+    }
+
+    #[test]
+    fn a_ping_is_read_where_a_show_command_says_what_a_prompt_is() {
+        let log = "sw1#ping ssm.example.com\n!!!!!\nsw1#sh ver\nIOS XE\nsw1#traceroute ssm.example.com\n  1 x\nsw1#\n";
+        assert_eq!(pieces(log), [r#"sw1 ping ssm.example.com "!!!!!\n""#, r#"sw1 show version "IOS XE\n""#]);
+        assert_eq!(pieces("ping ssm.example.com\n!!!!!\n"), [r#"- ping ssm.example.com "!!!!!\n""#]);
     }
 
     #[test]
