@@ -43,10 +43,14 @@ unit:
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
 
-# How long reading, judging and writing take.
-.PHONY: bench
-bench: setup
+# How long whole audits take, and reading, judging and writing. FLEET chooses cases: FLEET=1000-c1000.
+.PHONY: bench bench-fleet
+bench: bench-fleet
 	$(CARGO) bench --bench read_and_judge
+
+bench-fleet: setup
+	$(CARGO) build --release --workspace --bins
+	$(CARGO) bench --bench fleet -- $(FLEET)
 
 # A minute a target, on the stable toolchain. libFuzzer is C++.
 FUZZ_VERSION := 0.13.2
