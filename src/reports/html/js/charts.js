@@ -16,12 +16,12 @@ function showCharts() {
     box.append(figure);
     // Drawn for the width there is, so that text keeps its size.
     let width = 0;
-    new ResizeObserver(() => {
+    new ResizeObserver(() => requestAnimationFrame(() => {
       const now = Math.floor(plot.clientWidth);
       if (now < 1 || Math.abs(now - width) < 2) return;
       width = now;
       replace(plot, chart.draw(Math.max(260, width)));
-    }).observe(plot);
+    })).observe(plot);
   }
 }
 
