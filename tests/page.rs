@@ -356,6 +356,7 @@ fn address() {
     browser.settle();
     assert_ne!(count(&mut browser, "findings"), filtered);
     // What someone types becomes one entry, not one a letter.
+    browser.go("#/findings");
     let entries = browser.js("history.length");
     browser.click("#findings-search");
     browser.write(" 42");
