@@ -43,6 +43,12 @@ unit:
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
 
+# The page in a real browser, which nothing else needs: `make unit` ignores these tests where there is none.
+.PHONY: test-reports
+test-reports:
+	.ci/setup chromium
+	$(CARGO) test --test page
+
 # How long whole audits take, and reading, judging and writing. FLEET chooses cases: FLEET=1000-c1000.
 .PHONY: bench bench-fleet
 bench: bench-fleet

@@ -16,12 +16,12 @@ function showCharts() {
     box.append(figure);
     // Drawn for the width there is, so that text keeps its size.
     let width = 0;
-    new ResizeObserver(() => {
+    new ResizeObserver(() => requestAnimationFrame(() => {
       const now = Math.floor(plot.clientWidth);
       if (now < 1 || Math.abs(now - width) < 2) return;
       width = now;
       replace(plot, chart.draw(Math.max(260, width)));
-    }).observe(plot);
+    })).observe(plot);
   }
 }
 
@@ -111,9 +111,8 @@ function bySite(width) {
 
 function overRuns(width) {
   const runs = DATA.history.slice(-Math.max(2, Math.floor(width / 36)));
-  if (runs.length < 2) {
-    return h("p.sub", null, "This is the only run on record. From the next one on, this chart shows whether it gets better.");
-  }
+  const alone = runs.length < 2 && h("p.sub", null, "No other run is on record. From the next one on, this chart shows whether it gets better.");
+  if (!runs.length) return alone;
   const totals = runs.map((run) => SEVERITIES.reduce((sum, severity) => sum + (run[severity] ?? 0), 0));
   const most = Math.max(1, ...totals);
   const [height, top, bottom] = [230, 22, 34];
@@ -142,7 +141,7 @@ function overRuns(width) {
     legend(SEVERITIES.filter((severity) => runs.some((run) => run[severity]))),
     picture(width, height, "Open findings over the last runs, by severity", defs,
       s("line.axis", { x1: 0, x2: width, y1: top + room + 0.5, y2: top + room + 0.5 }), bars),
-    h("p.sub", null, `${change(totals.at(-2), totals.at(-1))} since the run before.`),
+    alone || h("p.sub", null, `${change(totals.at(-2), totals.at(-1))} since the run before.`),
   ];
 
   function change(before, now) {

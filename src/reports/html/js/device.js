@@ -53,7 +53,7 @@ function deviceFindings(at) {
   const rows = FINDINGS_OF[at].map((place) => FINDINGS[place]);
   if (!rows.length) return null;
   return h("section.part", null, h("h3", null, plural(rows.length, "finding")),
-    rows.map((row) => h(`article.card.device-finding.${stateOf(row)}`, null,
+    rows.map((row) => h(`article.card.device-finding.is-${stateOf(row)}`, null,
       h("div.cause-head", null, badge(row[F.severity]), h("h4", null, row[F.title], row[F.subject] && [" \u00b7 ", h("bdi", null, row[F.subject])]),
         h("span.sub", null, stateOf(row) === "waived" ? "waived" : row[F.change])),
       findingDetail(row, false))));

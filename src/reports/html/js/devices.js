@@ -61,10 +61,13 @@ const clockWords = (synchronized) =>
 
 const SHORT = { critical: "crit", high: "high", medium: "med", low: "low", info: "info" };
 
-// "1 critical, 4 high" as small badges with numbers.
+// "1 crit, 4 high" as small badges with numbers, and how many there are below these.
 function severityCounts(row) {
   const found = SEVERITIES.filter((severity) => row[D[`n_${severity}`]] > 0);
   if (!found.length) return h("span.sub", null, "none");
-  return h("span.counts", { "aria-label": found.map((severity) => `${row[D[`n_${severity}`]]} ${severity}`).join(", "), role: "img" },
-    found.map((severity) => h(`span.badge.${severity}`, { title: severity }, `${row[D[`n_${severity}`]]} ${SHORT[severity]}`)));
+  const words = found.map((severity) => `${row[D[`n_${severity}`]]} ${severity}`).join(", ");
+  const others = found.slice(2).reduce((sum, severity) => sum + row[D[`n_${severity}`]], 0);
+  return h("span.counts", { role: "img", "aria-label": words, title: words },
+    found.slice(0, 2).map((severity) => h(`span.badge.${severity}`, null, `${row[D[`n_${severity}`]]} ${SHORT[severity]}`)),
+    others > 0 && h("span.others", null, `+${others}`));
 }

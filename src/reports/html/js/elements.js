@@ -1,13 +1,14 @@
 // Elements, numbers and dates as the page shows them. Text of devices is hostile: it becomes text nodes only.
 
 // Whatever fails is told: an empty page would look like a fleet without problems.
-addEventListener("error", (event) => {
-  // Not an error: a size was observed once more in the next frame.
-  if (event.message?.startsWith("ResizeObserver loop")) return;
+addEventListener("error", (event) => event.error && tellFailure(event.error));
+addEventListener("unhandledrejection", (event) => tellFailure(event.reason));
+
+function tellFailure(error) {
   const notice = document.getElementById("failure");
-  notice.textContent = `This page could not be put together (${event.message}). The same rows are in findings.csv and devices.csv.`;
+  notice.textContent = `This page could not be put together (${error.message}). The same rows are in findings.csv and devices.csv.`;
   notice.hidden = false;
-});
+}
 
 const SVG = "http://www.w3.org/2000/svg";
 

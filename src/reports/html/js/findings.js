@@ -42,7 +42,7 @@ function findingRow(at) {
     if (event.target.closest("a, .row-detail") || (getSelection()?.toString() && event.detail)) return;
     TABLES.findings.toggle(at);
   };
-  return h(`div.row.${state}`, { role: "row", click: toggle },
+  return h(`div.row.is-${state}`, { role: "row", click: toggle },
     h("div.cell.c-severity", { role: "cell" }, badge(row[F.severity])),
     h("div.cell.c-title", { role: "cell" }, main,
       h("span.sub", { title: [row[F.rule], row[F.subject]].filter(Boolean).join(", ") }, h("span.mono", null, row[F.rule]),

@@ -115,7 +115,7 @@ class Rows {
     const row = this.shown.get(item);
     if (this.opened.delete(item)) {
       row?.querySelector(".row-detail")?.remove();
-      row?.classList.remove("open");
+      row?.classList.remove("opened");
       row?.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "false");
     } else {
       this.opened.set(item, 0);
@@ -125,7 +125,7 @@ class Rows {
   }
 
   expand(row, item) {
-    row.classList.add("open");
+    row.classList.add("opened");
     row.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "true");
     const detail = this.open(item);
     detail.classList.add("row-detail");
@@ -147,7 +147,7 @@ class Rows {
         changed = true;
       }
     }
-    if (changed) this.render();
+    if (changed) requestAnimationFrame(() => this.render());
   }
 
   // Up and down go from row to row.
