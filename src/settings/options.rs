@@ -33,7 +33,8 @@ pub(super) struct Preset {
     pub(super) key: String,
     /// The environment variable of all options that it is the default of.
     variable: Option<OsString>,
-    text: String,
+    /// The value as one would type it.
+    pub(super) text: String,
 }
 
 impl Options {
