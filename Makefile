@@ -75,6 +75,7 @@ package: setup $(TOOLS)/bin/cargo-deb
 	target/release/slaudit completions bash >$(PACKAGE)/completions/slaudit
 	target/release/slaudit completions zsh >$(PACKAGE)/completions/_slaudit
 	target/release/slaudit completions fish >$(PACKAGE)/completions/slaudit.fish
+	contrib/third-party.sh >$(PACKAGE)/THIRD-PARTY.txt
 	$(TOOLS)/bin/cargo-deb --no-build --locked --output $(PACKAGE)
 
 $(TOOLS)/bin/cargo-deb:

@@ -221,6 +221,10 @@ fn unpacked() {
     ] {
         assert!(!read(&root.path().join(path)).is_empty(), "{path} is empty");
     }
+    let licences = read(&root.path().join("usr/share/doc/slaudit/THIRD-PARTY.txt"));
+    for part in ["COPYING\n", "LICENSE.txt\n", "tokio 1."] {
+        assert!(licences.contains(part), "{part} is not among the licences");
+    }
 }
 
 fn packaged_pages() {
