@@ -14,7 +14,7 @@ use toml::de::DeValue;
 
 use super::from_home;
 use super::table::{Entry, Table};
-use crate::rules;
+use crate::{reports, rules};
 
 /// The options that may stand in `[audit]`.
 #[derive(Debug)]
@@ -116,6 +116,10 @@ impl Options {
         if ["rules", "skip_rules"].contains(&arg.get_id().as_str()) {
             let ids: Result<Vec<_>, _> = text.split(',').map(rules::named).collect();
             return ids.map(drop);
+        }
+        let is_report = |name: &&str| !reports::of_format(name).is_empty();
+        if let Some(name) = text.split(',').find(|name| arg.get_id() == "format" && !is_report(name)) {
+            return Err(format!("{name:?}: there is no such report; use {}", reports::formats().join(", ")));
         }
         let Some(long) = arg.get_long() else { return Ok(()) };
         let common = Command::new("common").no_binary_name(true).args(&self.common);

@@ -95,6 +95,12 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_report_that_there_is_not_is_told_before_the_run() {
+    let text = parse("[audit]\nformat = [\"csv\", \"xls\"]\n").expect_err("no report");
+    assert!(text.contains("line 2, [audit] format: \"xls\": there is no such report; use csv, "), "{text}");
+}
+
+#[test]
 fn flags_beat_the_file_and_the_file_beats_the_built_in_value() {
     let file = "[audit]\nconcurrency = 1_000\nretries = 0\nlogin_rate = 20.5\nuser = \"net\"\nask_pass = true\n";
     let audit = audit(file, &["--concurrency", "7", "fleet.csv"]);
