@@ -72,6 +72,31 @@ fuzz: setup $(TOOLS)/bin/cargo-fuzz
 $(TOOLS)/bin/cargo-fuzz:
 	$(CARGO) install --locked --debug cargo-fuzz --version $(FUZZ_VERSION) --root $(TOOLS)
 
+# The Debian package, under target/package. cargo-deb takes what is built; the binary itself writes its pages and completions.
+DEB_VERSION := 3.8.0
+PACKAGE := target/package
+.PHONY: package
+package: setup $(TOOLS)/bin/cargo-deb
+	.ci/setup dpkg-shlibdeps=dpkg-dev
+	$(CARGO) build --locked --release --bin slaudit
+	rm -rf $(PACKAGE)
+	mkdir -p $(PACKAGE)/completions
+	target/release/slaudit man --out $(PACKAGE)/man
+	target/release/slaudit completions bash >$(PACKAGE)/completions/slaudit
+	target/release/slaudit completions zsh >$(PACKAGE)/completions/_slaudit
+	target/release/slaudit completions fish >$(PACKAGE)/completions/slaudit.fish
+	contrib/third-party.sh >$(PACKAGE)/THIRD-PARTY.txt
+	$(TOOLS)/bin/cargo-deb --no-build --locked --output $(PACKAGE)
+
+$(TOOLS)/bin/cargo-deb:
+	$(CARGO) install --locked --debug cargo-deb --version $(DEB_VERSION) --no-default-features --root $(TOOLS)
+
+# What is delivered besides the binary, with the programs that read it: the package, units, alerts, man pages.
+.PHONY: test-reports
+test-reports: package
+	.ci/setup chromium soffice=libreoffice-calc promtool=prometheus man=man-db systemd-analyze=systemd
+	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery
+
 # The binary for daily use, into ~/.cargo/bin.
 install: setup
 	$(CARGO) install --locked --path .

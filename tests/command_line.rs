@@ -162,6 +162,22 @@ fn a_wrong_file_is_told_whole_and_breaks_no_shell() {
 }
 
 #[test]
+fn an_error_names_the_variable_that_it_comes_from() {
+    let place = Place::with("");
+    let said = |arguments: &[&str], value| {
+        let output = place.run(arguments, &[("SLAUDIT_CONCURRENCY", value)]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let text = said(&["plan", "--hosts", "sw1", "--nosuch"], "many");
+    assert!(!text.contains("SLAUDIT_CONCURRENCY"), "{text}");
+    let text = said(&["audit", "--hosts", "sw1"], "many");
+    assert!(text.contains("environment SLAUDIT_CONCURRENCY: invalid value 'many'"), "{text}");
+    let text = said(&["audit", "--concurrency", "few"], "4");
+    assert!(text.contains("'few'") && !text.contains("SLAUDIT_CONCURRENCY"), "{text}");
+}
+
+#[test]
 fn an_empty_variable_is_not_set() {
     let place = Place::with("[audit]\nconcurrency = 100\n");
     let variables = [("SLAUDIT_CONCURRENCY", ""), ("SLAUDIT_CONFIG", ""), ("SLAUDIT_QUIET", ""), ("SLAUDIT_USER", "")];

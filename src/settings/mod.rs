@@ -60,7 +60,9 @@ impl Settings {
     /// Clap's own for the command line (help and version among them); everything that is wrong with the file.
     pub fn read(arguments: Vec<OsString>) -> anyhow::Result<Self> {
         let command = cli::command();
-        let first = options::without_empty_variables(command.clone()).try_get_matches_from(&arguments)?;
+        let mut bare = options::without_empty_variables(command.clone());
+        let first = bare.try_get_matches_from_mut(&arguments);
+        let first = first.map_err(|error| options::name_variable(error, &bare, &arguments))?;
         let (action, _) = first.subcommand().context("no command")?;
         let known = options::Options::of(&command);
         let path =

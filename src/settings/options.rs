@@ -8,13 +8,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 use toml::de::DeValue;
 
 use super::from_home;
 use super::table::{Entry, Table};
-use crate::rules;
+use crate::{reports, rules};
 
 /// The options that may stand in `[audit]`.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ pub(super) struct Preset {
     pub(super) key: String,
     /// The environment variable of all options that it is the default of.
     variable: Option<OsString>,
-    text: String,
+    /// The value as one would type it.
+    pub(super) text: String,
 }
 
 impl Options {
@@ -116,6 +117,10 @@ impl Options {
             let ids: Result<Vec<_>, _> = text.split(',').map(rules::named).collect();
             return ids.map(drop);
         }
+        let is_report = |name: &&str| !reports::of_format(name).is_empty();
+        if let Some(name) = text.split(',').find(|name| arg.get_id() == "format" && !is_report(name)) {
+            return Err(format!("{name:?}: there is no such report; use {}", reports::formats().join(", ")));
+        }
         let Some(long) = arg.get_long() else { return Ok(()) };
         let common = Command::new("common").no_binary_name(true).args(&self.common);
         let parser =
@@ -179,4 +184,19 @@ pub(super) fn without_empty_variables(command: Command) -> Command {
     command
         .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
         .mut_subcommands(without_empty_variables)
+}
+
+/// An error about a value that nobody typed names the variable from which it comes.
+pub(super) fn name_variable(error: clap::Error, command: &Command, typed: &[OsString]) -> anyhow::Error {
+    let Some(ContextValue::String(about)) = error.get(ContextKind::InvalidArg) else { return error.into() };
+    let here = typed.iter().find_map(|word| command.find_subcommand(word.to_str()?));
+    let mut args = here.into_iter().flat_map(Command::get_arguments).chain(command.get_arguments());
+    let Some(arg) = args.find(|arg| arg.to_string() == *about) else { return error.into() };
+    let long = format!("--{}", arg.get_long().unwrap_or_default());
+    let is_typed = typed.iter().any(|word| word.to_string_lossy().starts_with(&long));
+    let variable = arg.get_env().filter(|name| !is_typed && std::env::var_os(name).is_some());
+    let Some(variable) = variable else { return error.into() };
+    let text = error.to_string();
+    let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    anyhow::anyhow!("environment {}: {what}", variable.to_string_lossy())
 }

@@ -95,6 +95,12 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_report_that_there_is_not_is_told_before_the_run() {
+    let text = parse("[audit]\nformat = [\"csv\", \"xls\"]\n").expect_err("no report");
+    assert!(text.contains("line 2, [audit] format: \"xls\": there is no such report; use csv, "), "{text}");
+}
+
+#[test]
 fn flags_beat_the_file_and_the_file_beats_the_built_in_value() {
     let file = "[audit]\nconcurrency = 1_000\nretries = 0\nlogin_rate = 20.5\nuser = \"net\"\nask_pass = true\n";
     let audit = audit(file, &["--concurrency", "7", "fleet.csv"]);
@@ -192,4 +198,56 @@ fn every_option_of_an_audit_has_a_variable_of_its_own_name() {
         let name = arg.get_env().map(|name| name.to_string_lossy().into_owned());
         assert_eq!(name, Some(wanted), "{}", arg.get_id());
     }
+}
+
+/// `contrib/slaudit.toml` with its keys in force: they stand behind a `#` without a blank.
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/slaudit.toml");
+    let text = std::fs::read_to_string(path).expect("the example");
+    let uncommented = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_sets_nothing_and_every_key_in_it_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/slaudit.toml");
+    let file = parse(&std::fs::read_to_string(path).expect("the example")).expect("comments only");
+    assert!(file.presets.is_empty() && file.credentials.is_empty() && file.waivers.is_empty());
+    let file = parse(&example()).expect("right");
+    let known = options::Options::of(&cli::command());
+    for arg in known.all() {
+        let preset = file.presets.iter().find(|preset| preset.key == arg.get_id().as_str());
+        let preset = preset.unwrap_or_else(|| panic!("contrib/slaudit.toml lacks {}", arg.get_id()));
+        // What it says about built-in values is true.
+        if let [value] = arg.get_default_values() {
+            assert_eq!(preset.text.as_str(), value, "{}", arg.get_id());
+        }
+    }
+}
+
+#[test]
+fn the_example_has_every_key_of_every_table() {
+    let file = parse(&example()).expect("right");
+    let CredentialSet {
+        user: Some(_),
+        password_command: Some(_),
+        password_env: Some(_),
+        identity: Some(_),
+        passphrase_command: Some(_),
+        enable_command: Some(_),
+        enable_env: Some(_),
+    } = &file.credentials["default"]
+    else {
+        panic!("{file:?}")
+    };
+    let Jump { credential: Some(_), ssh_profile: Some(_) } = &file.jump else { panic!("{:?}", file.jump) };
+    let expect = file.expectations();
+    assert!(expect.transport.is_some() && expect.topology.is_some() && expect.url.is_some() && !expect.urls.is_empty());
+    assert!(expect.smart_account.is_some() && expect.virtual_account.is_some());
+    let (_, rule) = file.rules().next().expect("a rule");
+    assert!(rule.enabled.is_some() && rule.severity.is_some());
+    assert_eq!(file.waivers.len(), 1);
 }

@@ -1,0 +1,242 @@
+//! What is delivered besides the source, tried with the programs that it is for: units, alerts, cron file, man pages, package.
+//!
+//! Where such a program is missing its test is reported as ignored. `make test-reports` installs them and builds the package.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+const SLAUDIT: &str = env!("CARGO_BIN_EXE_slaudit");
+
+/// What the binary may need of a system: the C library and what belongs to it.
+const SYSTEM_LIBRARIES: [&str; 5] = ["linux-vdso", "libgcc_s", "libm", "libc", "ld-linux"];
+
+type Test = fn();
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let no_package = || package().is_none().then(|| "PACKAGE_UNDER_TEST names no package".to_owned());
+    let tests: Vec<(&str, Test, Option<String>)> = vec![
+        ("the alerts fire when they must", alerts, missing(&["promtool"])),
+        ("the units are sound", units, missing(&["systemd-analyze"])),
+        ("units and cron file give options that there are", commands, None),
+        ("a second run of the cron file is not begun", cron, missing(&["flock"])),
+        ("man pages are set without a warning", pages, missing(&["man"])),
+        ("the package runs from any folder", unpacked, no_package().or_else(|| missing(&["dpkg", "ldd"]))),
+        ("the man pages of the package are read", packaged_pages, no_package().or_else(|| missing(&["dpkg", "man"]))),
+        ("the package is installed and removed", installed, no_package().or_else(may_not_install)),
+    ];
+    let trials = tests.into_iter().map(|(name, test, why)| {
+        let name = why.as_ref().map_or_else(|| name.to_owned(), |why| format!("{name} ({why})"));
+        let run = move || -> Result<(), Failed> {
+            test();
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(why.is_some())
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// Why a test cannot be made, where a program is missing.
+fn missing(programs: &[&str]) -> Option<String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    programs.iter().find(|program| !is_there(program)).map(|program| format!("there is no {program}"))
+}
+
+fn package() -> Option<PathBuf> {
+    std::env::var_os("PACKAGE_UNDER_TEST").map(PathBuf::from).filter(|path| path.is_file())
+}
+
+/// Installing changes the machine: CI's only, which is thrown away.
+fn may_not_install() -> Option<String> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if std::env::var_os("CI").is_none() {
+        return Some("this is no CI".to_owned());
+    }
+    if !is_root {
+        return Some("not root".to_owned());
+    }
+    Path::new("/usr/bin/slaudit").exists().then(|| "slaudit is installed already".to_owned())
+}
+
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs a program that must end with 0 and say nothing on standard error; what it prints.
+fn quiet(program: &str, arguments: &[&str]) -> String {
+    let output = run(program, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && errors.is_empty(), "{program} {arguments:?}: {printed}{errors}");
+    printed.into_owned()
+}
+
+/// Runs a program without the settings of whoever runs the tests.
+fn run(program: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLAUDIT_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of text")
+}
+
+fn alerts() {
+    let folder = project("contrib/prometheus");
+    quiet("promtool", &["check", "rules", text(&folder.join("slaudit.rules.yml"))]);
+    quiet("promtool", &["test", "rules", text(&folder.join("slaudit.rules.test.yml"))]);
+    // Every alert has its case, and every metric is one that a run writes.
+    let (rules, cases) = (read(&folder.join("slaudit.rules.yml")), read(&folder.join("slaudit.rules.test.yml")));
+    let names: Vec<_> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() >= 8, "{names:?}");
+    for name in names {
+        assert!(cases.matches(&format!("alertname: {name}")).count() >= 2, "{name} is tried firing and not firing");
+    }
+}
+
+fn units() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let units = ["slaudit.service", "slaudit.timer"].map(|name| {
+        let path = folder.path().join(name);
+        let unit = read(&project("contrib/systemd").join(name));
+        fs::write(&path, unit.replace("/usr/bin/slaudit", SLAUDIT)).expect("written");
+        path
+    });
+    quiet("systemd-analyze", &["verify", "--man=no", text(&units[0]), text(&units[1])]);
+    let service = read(&units[0]);
+    // Findings are no failure of the unit; every other code is.
+    assert!(service.contains("\nSuccessExitStatus=1\n"), "{service}");
+}
+
+/// The command of a unit or of a cron file, behind the name of the program.
+fn audit_of(command: &str, program: &str) -> Vec<String> {
+    let (_, arguments) = command.split_once(program).unwrap_or_else(|| panic!("no {program} in {command}"));
+    arguments.split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+fn cron_line() -> String {
+    let file = read(&project("contrib/cron/slaudit"));
+    file.lines().find(|line| line.starts_with(|c: char| c.is_ascii_digit())).expect("a job").to_owned()
+}
+
+fn commands() {
+    let unit = read(&project("contrib/systemd/slaudit.service")).replace("\\\n", " ");
+    let unit = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("ExecStart");
+    for command in [audit_of(unit, "/usr/bin/slaudit "), audit_of(&cron_line(), " slaudit audit /")] {
+        let options = command.iter().skip_while(|word| !word.starts_with("--")).map(String::as_str);
+        let here = project("contrib");
+        let options: Vec<_> = options.map(|word| word.replace("/etc/slaudit", text(&here))).collect();
+        let options: Vec<_> =
+            ["config", "inventory.csv"].into_iter().chain(options.iter().map(String::as_str)).collect();
+        let shown = quiet(SLAUDIT, &options);
+        assert!(shown.contains("deadline = \"3h\"") && shown.contains("contrib/slaudit.toml"), "{shown}");
+    }
+}
+
+fn cron() {
+    let line = cron_line();
+    let words: Vec<_> = line.split_whitespace().collect();
+    let (schedule, user, command) = (&words[..5], words[5], words[6..].join(" "));
+    assert_eq!((schedule.join(" ").as_str(), user), ("0 2 * * *", "slaudit"));
+    // cron makes line ends of them.
+    assert!(!command.contains('%'), "{command}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let lock = folder.path().join("lock");
+    let (before, _) = command.split_once(" slaudit audit").expect("the audit");
+    let command = before.replace("/var/lib/slaudit/lock", text(&lock));
+    assert!(command.contains(text(&lock)), "{command}");
+    // The lock is held while the second command asks for it.
+    let held = format!("{command} sh -c '{command} true; echo $?'");
+    assert_eq!(quiet("sh", &["-c", &held]), "75\n");
+    assert_eq!(quiet("sh", &["-c", &format!("{command} true; echo $?")]), "0\n");
+}
+
+/// Sets pages as `man` does, with every warning of the formatter.
+fn set(pages: &Path) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(pages).expect("pages").flatten() {
+        let page = quiet("man", &["--warnings", "--encoding=UTF-8", "--local-file", text(&entry.path())]);
+        assert!(page.contains("NAME") && page.contains("SEE ALSO"), "{}: {page}", entry.path().display());
+        count += 1;
+    }
+    count
+}
+
+fn pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    quiet(SLAUDIT, &["man", "--out", text(folder.path())]);
+    assert!(set(folder.path()) > 10);
+}
+
+/// The package in a folder of its own.
+fn unpack() -> tempfile::TempDir {
+    let root = tempfile::tempdir().expect("a folder");
+    quiet("dpkg", &["-x", text(&package().expect("a package")), text(root.path())]);
+    root
+}
+
+fn unpacked() {
+    let root = unpack();
+    let binary = root.path().join("usr/bin/slaudit");
+    let version = quiet(text(&binary), &["--version"]);
+    assert!(version.starts_with(concat!("slaudit ", env!("CARGO_PKG_VERSION"))), "{version}");
+    assert!(version.contains("libssh2 1.") && version.contains("OpenSSL 3."), "{version}");
+    // The commit is that of the tests.
+    assert_eq!(version, quiet(SLAUDIT, &["--version"]));
+    let libraries = quiet("ldd", &[text(&binary)]);
+    for line in libraries.lines().map(str::trim) {
+        let name = line.rsplit_once(" => ").map_or(line, |(name, _)| name);
+        let name = name.split_whitespace().next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let known = SYSTEM_LIBRARIES
+            .iter()
+            .any(|library| name.starts_with(&format!("{library}.")) || name.starts_with(&format!("{library}-")));
+        assert!(known, "{name} is no part of the C library\n{libraries}");
+    }
+    let analysis = run(text(&binary), &["analyze", text(&project("tests/commands")), "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&analysis.stdout).expect("one document");
+    assert!(document["devices"].as_array().is_some_and(|devices| devices.len() >= 4), "{document}");
+    let config = root.path().join("etc/slaudit/slaudit.toml");
+    assert!(quiet(text(&binary), &["config", "--config", text(&config)]).contains("concurrency = 256"));
+    for path in [
+        "usr/lib/systemd/system/slaudit.service",
+        "usr/lib/systemd/system/slaudit.timer",
+        "usr/share/bash-completion/completions/slaudit",
+        "usr/share/zsh/vendor-completions/_slaudit",
+        "usr/share/fish/vendor_completions.d/slaudit.fish",
+        "usr/share/doc/slaudit/copyright",
+        "usr/share/doc/slaudit/LICENSE-APACHE",
+        "usr/share/doc/slaudit/report.schema.json",
+        "usr/share/doc/slaudit/examples/inventory.example.csv",
+    ] {
+        assert!(!read(&root.path().join(path)).is_empty(), "{path} is empty");
+    }
+    let licences = read(&root.path().join("usr/share/doc/slaudit/THIRD-PARTY.txt"));
+    for part in ["COPYING\n", "LICENSE.txt\n", "tokio 1."] {
+        assert!(licences.contains(part), "{part} is not among the licences");
+    }
+}
+
+fn packaged_pages() {
+    assert!(set(&unpack().path().join("usr/share/man/man1")) > 10);
+}
+
+fn installed() {
+    let package = package().expect("a package");
+    run("dpkg", &["--install", text(&package)]);
+    let version = run("slaudit", &["--version"]);
+    // Whatever came of it, the machine is left as it was.
+    let removed = run("dpkg", &["--purge", "slaudit"]);
+    assert!(version.status.success() && version.stdout.starts_with(b"slaudit "), "{version:?}");
+    assert!(removed.status.success() && !Path::new("/usr/bin/slaudit").exists(), "{removed:?}");
+}
