@@ -35,13 +35,14 @@ const FLOW: [&str; 26] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 7] = [
+const LIBRARIES: [(&str, &[&str]); 8] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
     ("clap", &["cli", "settings", "main"]),
     ("indicatif", &["progress"]),
-    ("quick_xml", &["slac"]),
+    ("quick_xml", &["slac", "reports"]),
+    ("rust_xlsxwriter", &["reports"]),
     ("rusqlite", &["store"]),
 ];
 

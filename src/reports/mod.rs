@@ -6,7 +6,11 @@
 mod csv;
 pub mod files;
 mod json;
+mod jsonl;
+mod junit;
+mod md;
 pub mod problems;
+mod prom;
 pub mod row;
 mod shorten;
 pub mod summary;
@@ -56,7 +60,8 @@ impl Default for Options {
 }
 
 /// Every report, in the order in which they are written and listed.
-pub static ALL: &[&Report] = &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT];
+pub static ALL: &[&Report] =
+    &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &jsonl::REPORT, &md::REPORT, &junit::REPORT, &prom::REPORT];
 
 /// The reports of a format; empty where there is no such format.
 pub fn of_format(format: &str) -> Vec<&'static Report> {
