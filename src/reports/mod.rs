@@ -16,6 +16,7 @@ mod shorten;
 pub mod summary;
 pub mod text;
 pub mod verdict;
+mod xlsx;
 
 use std::io::{self, Write};
 
@@ -61,7 +62,7 @@ impl Default for Options {
 
 /// Every report, in the order in which they are written and listed.
 pub static ALL: &[&Report] =
-    &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &jsonl::REPORT, &md::REPORT, &junit::REPORT, &prom::REPORT];
+    &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &xlsx::REPORT, &jsonl::REPORT, &md::REPORT, &junit::REPORT, &prom::REPORT];
 
 /// The reports of a format; empty where there is no such format.
 pub fn of_format(format: &str) -> Vec<&'static Report> {

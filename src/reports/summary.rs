@@ -320,7 +320,7 @@ pub(super) fn duration(took: Duration) -> String {
 }
 
 /// Breaks text at blanks into at most `most` lines; the last ends with `...` where more would come.
-fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::<String>::new();
     for word in text.split_whitespace() {
         let is_last = lines.len() == most;
