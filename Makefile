@@ -43,12 +43,6 @@ unit:
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
 
-# The page in a real browser, which nothing else needs: `make unit` ignores these tests where there is none.
-.PHONY: test-reports
-test-reports:
-	.ci/setup chromium
-	$(CARGO) test --test page
-
 # How long whole audits take, and reading, judging and writing. FLEET chooses cases: FLEET=1000-c1000.
 .PHONY: bench bench-fleet
 bench: bench-fleet
@@ -91,11 +85,12 @@ package: setup $(TOOLS)/bin/cargo-deb
 $(TOOLS)/bin/cargo-deb:
 	$(CARGO) install --locked --debug cargo-deb --version $(DEB_VERSION) --no-default-features --root $(TOOLS)
 
-# What is delivered besides the binary, with the programs that read it: the package, units, alerts, man pages.
+# What people get, with the programs that read it: the page, the workbook and the CSV files, metrics, the package, units, alerts
+# and man pages. Without these programs `make unit` ignores the same tests.
 .PHONY: test-reports
 test-reports: package
 	.ci/setup chromium soffice=libreoffice-calc promtool=prometheus man=man-db systemd-analyze=systemd
-	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery
+	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery --test page --test metrics
 
 # The binary for daily use, into ~/.cargo/bin.
 install: setup

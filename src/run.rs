@@ -84,6 +84,14 @@ impl Run {
         self.store.figures(&self.head.id, most).map_err(io::Error::other)
     }
 
+    /// When the last complete run began, of this one and those before it, in which at least one device could be judged.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn last_success(&self) -> io::Result<Option<Timestamp>> {
+        self.store.last_success(&self.head.id).map_err(io::Error::other)
+    }
+
     /// False where the run was interrupted: its devices are not all told, and `latest` does not point at it.
     pub fn is_complete(&self) -> bool {
         self.roster.iter().all(|member| member.status != Status::Interrupted)

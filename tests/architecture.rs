@@ -37,7 +37,7 @@ const FLOW: [&str; 28] = [
 ];
 
 /// Where a library may be used.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("ssh2", &["session"]),
     ("libssh2_sys", &["session"]),
     ("tokio", &["session", "interview", "fleet"]),
@@ -45,7 +45,8 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("clap_complete", &["cli", "actions"]),
     ("clap_mangen", &["actions"]),
     ("indicatif", &["progress"]),
-    ("quick_xml", &["slac"]),
+    ("quick_xml", &["slac", "reports"]),
+    ("rust_xlsxwriter", &["reports"]),
     ("rusqlite", &["store"]),
 ];
 

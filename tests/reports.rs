@@ -2,6 +2,8 @@
 
 #[path = "reports/fleet.rs"]
 mod fleet;
+#[path = "reports/formats.rs"]
+mod formats;
 #[path = "reports/store.rs"]
 mod store;
 

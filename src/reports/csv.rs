@@ -68,6 +68,7 @@ impl<W: Write> Table<W> {
                 Cell::Share(share) => Cow::Owned(format!("{share:.2}")),
                 Cell::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
                 Cell::Time(time) => Cow::Owned(utc(*time)),
+                Cell::Day(day) => Cow::Owned(text::cell(&day.to_string(), self.profile).into_owned()),
             };
             self.writer.write_field(&*field)?;
         }

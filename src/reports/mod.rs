@@ -7,12 +7,17 @@ mod csv;
 pub mod files;
 mod html;
 mod json;
+mod jsonl;
+mod junit;
+mod md;
 pub mod problems;
+mod prom;
 pub mod row;
 mod shorten;
 pub mod summary;
 pub mod text;
 pub mod verdict;
+mod xlsx;
 
 use std::io::{self, Write};
 
@@ -57,7 +62,8 @@ impl Default for Options {
 }
 
 /// Every report, in the order in which they are written and listed.
-pub static ALL: &[&Report] = &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &html::REPORT];
+pub static ALL: &[&Report] =
+    &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &xlsx::REPORT, &html::REPORT, &jsonl::REPORT, &md::REPORT, &junit::REPORT, &prom::REPORT];
 
 /// The reports of a format; empty where there is no such format.
 pub fn of_format(format: &str) -> Vec<&'static Report> {

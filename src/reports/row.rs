@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{rule, utc};
 use crate::finding::Severity;
+use crate::inventory::spelled;
 use crate::record::{DeviceRow, FindingRow};
 use crate::store::Head;
 
@@ -28,6 +30,8 @@ pub enum Cell<'a> {
     Flag(bool),
     /// A moment.
     Time(Timestamp),
+    /// A day.
+    Day(Date),
 }
 
 impl Serialize for Cell<'_> {
@@ -39,17 +43,38 @@ impl Serialize for Cell<'_> {
             Self::Share(share) => serializer.serialize_f64((share * 100.0).round() / 100.0),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Time(time) => serializer.serialize_str(&utc(*time)),
+            Self::Day(day) => serializer.collect_str(day),
         }
     }
 }
 
-/// One column: its name, what it means, and its value in a row.
+spelled! {
+    /// What the cells of a column hold, where they hold anything.
+    Kind {
+        /// [`Cell::Text`].
+        Text = "text",
+        /// [`Cell::Number`].
+        Number = "number",
+        /// [`Cell::Share`].
+        Share = "share",
+        /// [`Cell::Flag`].
+        Flag = "yes or no",
+        /// [`Cell::Time`].
+        Time = "time (UTC)",
+        /// [`Cell::Day`].
+        Day = "day",
+    }
+}
+
+/// One column: its name, what it means and holds, and its value in a row.
 #[derive(Debug)]
 pub struct Column<F: 'static> {
     /// The name in every format.
     pub name: &'static str,
     /// What it means, in a line.
     pub about: &'static str,
+    /// What its cells hold.
+    pub kind: Kind,
     /// Its value.
     pub cell: F,
 }
@@ -111,11 +136,18 @@ fn optional<'a, T>(value: Option<T>, cell: impl FnOnce(T) -> Cell<'a>) -> Cell<'
 }
 
 const fn finding(name: &'static str, about: &'static str, cell: FindingCell) -> Column<FindingCell> {
-    Column { name, about, cell }
+    Column { name, about, kind: Kind::Text, cell }
 }
 
 const fn device(name: &'static str, about: &'static str, cell: DeviceCell) -> Column<DeviceCell> {
-    Column { name, about, cell }
+    Column { name, about, kind: Kind::Text, cell }
+}
+
+impl<F: Copy> Column<F> {
+    /// The same with cells of another kind than text.
+    const fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
 }
 
 /// The columns of `findings.csv`.
@@ -141,21 +173,22 @@ pub static FINDINGS: &[Column<FindingCell>] = &[
     finding("next_step", "what to do", |_, row| text(&row.next_step)),
     finding("deadline_utc", "the deadline at stake, where the device's offset to UTC is known", |_, row| {
         optional(row.deadline, Cell::Time)
-    }),
+    })
+    .of(Kind::Time),
     finding("days_left", "days to it by the device's own clock; negative when past", |_, row| {
         optional(row.days_left, Cell::Number)
-    }),
+    })
+    .of(Kind::Number),
     finding("category", "part of the catalogue of rules", |_, row| {
         text(rule(&row.rule).map_or("", |rule| rule.category.as_str()))
     }),
     finding("state", "open, waived or waiver_expired", |_, row| text(row.track.state.as_str())),
-    finding("waiver_until", "last day of the waiver", |_, row| {
-        optional(row.track.waiver_until, |day| Cell::Text(day.to_string().into()))
-    }),
+    finding("waiver_until", "last day of the waiver", |_, row| optional(row.track.waiver_until, Cell::Day))
+        .of(Kind::Day),
     finding("waiver_reason", "why it was waived", |_, row| text(&row.track.waiver_reason)),
-    finding("first_seen_utc", "first run that saw it", |_, row| Cell::Time(row.track.first_seen)),
-    finding("last_seen_utc", "last run that saw it", |_, row| Cell::Time(row.track.last_seen)),
-    finding("runs_seen", "how many runs saw it", |_, row| number(row.track.runs_seen)),
+    finding("first_seen_utc", "first run that saw it", |_, row| Cell::Time(row.track.first_seen)).of(Kind::Time),
+    finding("last_seen_utc", "last run that saw it", |_, row| Cell::Time(row.track.last_seen)).of(Kind::Time),
+    finding("runs_seen", "how many runs saw it", |_, row| number(row.track.runs_seen)).of(Kind::Number),
     finding("address", "address in the inventory", |_, row| text(&row.address)),
     finding("platform", "iosxe, ios, nxos, iosxr or asa", |_, row| text(&row.platform)),
     finding("os_version", "software release", |_, row| text(&row.os_version)),
@@ -168,7 +201,8 @@ pub static FINDINGS: &[Column<FindingCell>] = &[
     }),
     finding("evidence_line", "its line number in that output, from 1", |_, row| {
         optional(row.proof.as_ref(), |proof| number(proof.line))
-    }),
+    })
+    .of(Kind::Number),
     finding("fingerprint", "the same in every run for the same problem", |_, row| text(&row.fingerprint)),
     finding("run_id", "id of the run", |run, _| text(&run.id)),
 ];
@@ -185,28 +219,32 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
     device("worst_severity", "worst severity of its open findings", |_, row| {
         optional(row.tally.worst(), |severity| text(severity.as_str()))
     }),
-    device("n_critical", "critical findings", |_, row| number(row.tally.of(Severity::Critical))),
-    device("n_high", "high findings", |_, row| number(row.tally.of(Severity::High))),
-    device("n_medium", "medium findings", |_, row| number(row.tally.of(Severity::Medium))),
-    device("n_low", "low findings", |_, row| number(row.tally.of(Severity::Low))),
-    device("n_info", "informational findings", |_, row| number(row.tally.of(Severity::Info))),
-    device("n_new", "findings that the last run did not have", |_, row| number(row.tally.new)),
-    device("n_resolved", "findings of the last run that are gone", |_, row| number(row.tally.resolved)),
-    device("n_unknown", "rules without the evidence to judge", |_, row| number(row.n_unknown)),
+    device("n_critical", "critical findings", |_, row| number(row.tally.of(Severity::Critical))).of(Kind::Number),
+    device("n_high", "high findings", |_, row| number(row.tally.of(Severity::High))).of(Kind::Number),
+    device("n_medium", "medium findings", |_, row| number(row.tally.of(Severity::Medium))).of(Kind::Number),
+    device("n_low", "low findings", |_, row| number(row.tally.of(Severity::Low))).of(Kind::Number),
+    device("n_info", "informational findings", |_, row| number(row.tally.of(Severity::Info))).of(Kind::Number),
+    device("n_new", "findings that the last run did not have", |_, row| number(row.tally.new)).of(Kind::Number),
+    device("n_resolved", "findings of the last run that are gone", |_, row| number(row.tally.resolved))
+        .of(Kind::Number),
+    device("n_unknown", "rules without the evidence to judge", |_, row| number(row.n_unknown)).of(Kind::Number),
     device("transport", "smart, callhome, cslu or off", |_, row| known(&row.transport)),
     device("url", "where usage reports are sent to", |_, row| text(&row.url)),
     device("last_ack", "last ACK received, as printed", |_, row| text(&row.last_ack)),
     device("ack_deadline", "next ACK deadline, as printed", |_, row| text(&row.ack_deadline)),
     device("days_to_ack_deadline", "days to it by the device's own clock; negative when past", |_, row| {
         optional(row.days_to_ack_deadline, Cell::Number)
-    }),
+    })
+    .of(Kind::Number),
     device("trust", "trust codes: installed, partial, missing or not_needed", |_, row| text(&row.trust)),
     device("clock_synchronized", "whether the clock follows NTP", |_, row| {
         optional(row.clock_synchronized, Cell::Flag)
-    }),
+    })
+    .of(Kind::Flag),
     device("clock_offset_s", "device's clock minus collector's, in seconds", |_, row| {
         optional(row.clock_offset_s, Cell::Number)
-    }),
+    })
+    .of(Kind::Number),
     device("smart_account", "Smart Account", |_, row| optional(row.smart_account.as_deref(), text)),
     device("virtual_account", "Virtual Account", |_, row| optional(row.virtual_account.as_deref(), text)),
     device("platform", "iosxe, ios, nxos, iosxr or asa", |_, row| text(&row.platform)),
@@ -219,17 +257,21 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
     device("ssh_kex", "key exchange of the SSH session", |_, row| text(&row.contact.ssh_kex)),
     device("ssh_host_key", "host key of the device", |_, row| text(&row.contact.ssh_host_key)),
     device("path", "jump hosts on the way, or direct", |_, row| text(&row.contact.path)),
-    device("attempts", "connections tried", |_, row| number(row.contact.attempts)),
+    device("attempts", "connections tried", |_, row| number(row.contact.attempts)).of(Kind::Number),
     device("duration_ms", "from the first connection to the last byte", |_, row| {
         optional(row.contact.started, |_| number(row.contact.took.as_millis()))
-    }),
-    device("started_utc", "first connection", |_, row| optional(row.contact.started, Cell::Time)),
-    device("last_audited_utc", "last run that could read the device", |_, row| optional(row.last_audited, Cell::Time)),
-    device("unparsed_lines", "lines of known parts that were not understood", |_, row| number(row.unparsed_lines)),
+    })
+    .of(Kind::Number),
+    device("started_utc", "first connection", |_, row| optional(row.contact.started, Cell::Time)).of(Kind::Time),
+    device("last_audited_utc", "last run that could read the device", |_, row| optional(row.last_audited, Cell::Time))
+        .of(Kind::Time),
+    device("unparsed_lines", "lines of known parts that were not understood", |_, row| number(row.unparsed_lines))
+        .of(Kind::Number),
     device("commands_refused", "commands the device refused", |_, row| Cell::Text(row.refused.join("; ").into())),
     device("coverage", "share of the applicable rules that could be judged", |_, row| {
         optional(row.coverage, Cell::Share)
-    }),
+    })
+    .of(Kind::Share),
     device("topology", "how usage reports travel", |_, row| known(&row.topology)),
     device("run_id", "id of the run", |run, _| text(&run.id)),
 ];

@@ -266,12 +266,13 @@ impl Columns {
 
 /// What fails, how bad it is where, and what it leads to.
 fn explanation(problem: &Problem<'_>) -> String {
+    let parts = [one_line(&problem.failure()).into_owned(), consequences(problem)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// What a problem leads to, else how bad it is where; rules and numbers only.
+pub(super) fn consequences(problem: &Problem<'_>) -> String {
     let devices = thousands(problem.devices.len());
-    let mut parts = Vec::new();
-    let failure = problem.failure();
-    if !failure.is_empty() {
-        parts.push(one_line(&failure).into_owned());
-    }
     let symptoms: Vec<_> = problem
         .symptoms
         .iter()
@@ -283,11 +284,12 @@ fn explanation(problem: &Problem<'_>) -> String {
         })
         .collect();
     if !symptoms.is_empty() {
-        parts.push(format!("leads to {}", symptoms.join(", ")));
+        format!("leads to {}", symptoms.join(", "))
     } else if problem.worst_on < problem.devices.len() {
-        parts.push(format!("{} on {} of {devices}", problem.severity, thousands(problem.worst_on)));
+        format!("{} on {} of {devices}", problem.severity, thousands(problem.worst_on))
+    } else {
+        String::new()
     }
-    parts.join("; ")
 }
 
 fn colour_of(severity: Severity) -> Style {
@@ -300,17 +302,17 @@ fn colour_of(severity: Severity) -> Style {
 }
 
 /// What there is of each value, the number first: `1,322 audited`.
-fn shown<T: std::fmt::Display>(all: &'static [T], count: impl Fn(&T) -> Option<usize>) -> Vec<String> {
+pub(super) fn shown<T: std::fmt::Display>(all: &'static [T], count: impl Fn(&T) -> Option<usize>) -> Vec<String> {
     let found = all.iter().filter_map(|value| count(value).filter(|count| *count > 0).map(|count| (value, count)));
     found.map(|(value, count)| format!("{} {}", thousands(count), value.to_string().replace('_', " "))).collect()
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// `12s`, `4m 12s`, `1h 03m`.
-fn duration(took: Duration) -> String {
+pub(super) fn duration(took: Duration) -> String {
     let seconds = took.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) => format!("{}ms", took.subsec_millis()),
@@ -321,7 +323,7 @@ fn duration(took: Duration) -> String {
 }
 
 /// Breaks text at blanks into at most `most` lines; the last ends with `...` where more would come.
-fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::<String>::new();
     for word in text.split_whitespace() {
         let is_last = lines.len() == most;

@@ -47,11 +47,11 @@ fn is_break(c: char) -> bool {
 }
 
 /// True for characters that are not seen but change what is: C0, C1 and DEL, bidirectional marks, embeddings, overrides and
-/// isolates, zero-width blanks and the byte order mark.
+/// isolates, zero-width blanks, the byte order mark, and the two that no XML document may have.
 pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// A text inside a line or a table cell of Markdown, as it stands: nothing of it is markup, a link or a mention. Not for the
@@ -142,6 +142,7 @@ mod tests {
         assert_eq!(one_line("\u{9b}31mx\u{7f}"), "x");
         assert_eq!(one_line("a\u{202e}fdp.exe\u{2066}"), "afdp.exe");
         assert_eq!(one_line("tab\there, NUL\0"), "tab here, NUL");
+        assert_eq!(one_line("no XML: \u{fffe}\u{ffff}\u{fffd}\u{1fffe}"), "no XML: \u{fffd}\u{1fffe}");
     }
 
     #[test]

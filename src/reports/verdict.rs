@@ -13,6 +13,11 @@ use crate::run::Run;
 
 /// The verdict of a run, as the summary, the workbook and the page begin.
 pub fn sentence(run: &Run) -> String {
+    sentence_with(run, |name| one_line(name).into_owned())
+}
+
+/// The same, with the name of a device as `shown` makes it safe.
+pub(crate) fn sentence_with(run: &Run, shown: impl Fn(&str) -> String) -> String {
     let counts = run.counts();
     let of = |health| counts.health.get(&health).copied().unwrap_or_default();
     let (all, bad, unknown) = (run.roster.len(), of(Health::Problem), of(Health::Unknown));
@@ -23,12 +28,12 @@ pub fn sentence(run: &Run) -> String {
     };
     match (all, bad, critical.count()) {
         (0, ..) => "No device was selected.".to_owned(),
-        (1, 0, _) if unknown == 0 => format!("{} is healthy.", one_line(&run.roster[0].name)),
-        (1, 0, _) => format!("{} could not be judged.", one_line(&run.roster[0].name)),
+        (1, 0, _) if unknown == 0 => format!("{} is healthy.", shown(&run.roster[0].name)),
+        (1, 0, _) => format!("{} could not be judged.", shown(&run.roster[0].name)),
         (_, 0, _) if unknown == 0 => format!("All {} devices are healthy.", thousands(all)),
         (_, 0, _) if unknown == all => format!("None of the {} devices could be judged.", thousands(all)),
         (_, 0, _) => format!("No problem on {} of {} devices{rest}", thousands(all - unknown), thousands(all)),
-        (1, ..) => format!("{} has problems.", one_line(&run.roster[0].name)),
+        (1, ..) => format!("{} has problems.", shown(&run.roster[0].name)),
         (_, bad, critical) => {
             let have = if bad == 1 { "has problems" } else { "have problems" };
             let critical = if critical == 0 { String::new() } else { format!(" ({} critical)", thousands(critical)) };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use slaudit::fact::{DeviceTime, Evidence, Fact, Unknown};
 use slaudit::facts::{TransportType, TrustCode, Udi};
 use slaudit::finding::{FailureClass, Finding, Fingerprint, Problem, Severity, Verdict};
@@ -11,7 +11,7 @@ use slaudit::reading::{Reading, Unparsed};
 use slaudit::record::{Contact, DeviceRecord, Entry, Health, Status};
 use slaudit::rules::{self, Judgement};
 use slaudit::run::Run;
-use slaudit::store::{Head, Packed, Store};
+use slaudit::store::{Head, Packed, Store, Waive};
 
 /// A run of these devices that took 12 seconds.
 pub(crate) fn run(devices: &[DeviceRecord]) -> Run {
@@ -35,13 +35,22 @@ pub(crate) fn head() -> Head {
 
 /// A run as reports get it: through a store.
 pub(crate) fn stored(head: Head, devices: &[DeviceRecord]) -> Run {
-    let id = head.id.clone();
-    let mut draft = Store::temporary().expect("a store").begin(head).expect("begun").in_lots();
+    stored_with(head, devices, &|_, _| None)
+}
+
+/// The same with waivers.
+pub(crate) fn stored_with(head: Head, devices: &[DeviceRecord], waive: Waive<'_>) -> Run {
+    finished(Store::temporary().expect("a store"), head, devices, waive)
+}
+
+/// A run of a store, up to its end. Interrupted devices leave it incomplete.
+pub(crate) fn finished(store: Store, head: Head, devices: &[DeviceRecord], waive: Waive<'_>) -> Run {
+    let (id, end) = (head.id.clone(), head.started + SignedDuration::from_millis(12_650));
+    let mut draft = store.begin(head).expect("begun").in_lots();
     for record in devices {
         draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
     }
-    let store = draft.finish(time("2026-11-24T02:00:12.9Z"), &|_, _| None).expect("finished");
-    Run::load(store, &id).expect("a run")
+    Run::load(draft.finish(end, waive).expect("finished"), &id).expect("a run")
 }
 
 fn time(text: &str) -> Timestamp {
@@ -98,7 +107,7 @@ pub(crate) fn failing(severity: Severity, channel: &str, class: FailureClass) ->
     problem
 }
 
-fn known<T>(value: T) -> Fact<T> {
+pub(crate) fn known<T>(value: T) -> Fact<T> {
     Fact::known(value, Evidence { command: "show license all", line: 7, text: "as printed".to_owned() })
 }
 
@@ -109,6 +118,13 @@ fn printed(text: &str, local: &str, zone: &str) -> DeviceTime {
 pub(crate) fn reports_to(record: &mut DeviceRecord, cslu: &str) {
     record.reading.facts.transport_type = known(TransportType::Cslu);
     record.reading.facts.cslu_address = known(Some(cslu.to_owned()));
+}
+
+/// Makes a device's ACK deadline known.
+pub(crate) fn due_in_a_week(record: &mut DeviceRecord) {
+    let facts = &mut record.reading.facts;
+    facts.next_ack_deadline = known(Some(printed("Dec 01 02:00:00 2026 UTC", "2026-12-01T02:00:00", "UTC")));
+    facts.device_time = known(printed("02:00:05.000 UTC Tue Nov 24 2026", "2026-11-24T02:00:05", "UTC"));
 }
 
 /// Every kind of hostile and awkward value, on four devices.

@@ -1,0 +1,72 @@
+//! `report.xlsx`: the workbook, for people who sort, filter and hand things on.
+//!
+//! | sheet | what |
+//! | --- | --- |
+//! | Summary | the verdict, the figures, the causes with what to do, who was not judged |
+//! | Findings | a row a finding: the table `Findings`, columns of `findings.csv` |
+//! | Devices | a row a device: the table `Devices`, columns of `devices.csv` |
+//! | Licenses | a row a licence of a device |
+//! | Rules | what each id means |
+//! | About | the run, and what each column means |
+//!
+//! Cells are typed: text stays text whatever it looks like, times are dates in UTC, nothing is computed. The large sheets are written
+//! row by row into temporary files, so that a fleet of any size needs little memory.
+
+mod about;
+mod look;
+mod sheets;
+mod summary;
+mod table;
+
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+use self::look::Look;
+use super::text::one_line;
+use super::{Options, Report, verdict};
+use crate::run::Run;
+
+/// The workbook.
+pub(super) static REPORT: Report =
+    Report { format: "xlsx", name: "report", extension: "xlsx", by_default: true, write };
+
+/// Rows of a sheet below its header: Excel has 1,048,576, and the last one is kept to say what was left out.
+const MOST_ROWS: u32 = 1_048_574;
+
+fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
+    // The crate has no error for a temporary file that cannot be written, as on a full disk: it panics.
+    let made = panic::catch_unwind(AssertUnwindSafe(|| workbook(run, MOST_ROWS)));
+    let bytes =
+        made.unwrap_or_else(|_| Err(io::Error::other("the temporary files of the workbook cannot be written")))?;
+    out.write_all(&bytes)
+}
+
+fn workbook(run: &Run, most: u32) -> io::Result<Vec<u8>> {
+    let (mut book, look) = (Workbook::new(), Look::new());
+    let mut properties = DocProperties::new()
+        .set_title(verdict::sentence(run))
+        .set_subject(one_line(&run.head.id))
+        .set_author("slaudit");
+    // Without it the file would tell when it was written, and one run would not always give the same file.
+    if let Ok(finished) = ExcelDateTime::from_timestamp(run.finished.as_second()) {
+        properties = properties.set_creation_datetime(&finished);
+    }
+    book.set_properties(&properties);
+
+    let findings = sheets::findings(run, &mut book, &look, most)?;
+    let (devices, licenses, deadlines) = sheets::devices(run, &mut book, &look, most)?;
+    let cut: Vec<_> = [&findings, &devices, &licenses].into_iter().filter_map(table::Done::notice).collect();
+    let summary = summary::sheet(run, &look, &deadlines, &cut)?;
+    let rules = about::rules(&look).map_err(failed)?;
+    let about = about::sheet(run, &look).map_err(failed)?;
+    for sheet in [summary, findings.sheet, devices.sheet, licenses.sheet, rules, about] {
+        book.push_worksheet(sheet);
+    }
+    book.save_to_buffer().map_err(failed)
+}
+
+fn failed(error: XlsxError) -> io::Error {
+    io::Error::other(error)
+}
