@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -43,6 +44,8 @@ struct Shared {
     rules: RuleSet,
     /// `None` with `--out -`: nothing is written.
     folder: Option<RunFolder>,
+    /// The store takes nothing more: whoever is asked now is asked for nothing.
+    is_pointless: AtomicBool,
 }
 
 /// Audits the selected devices.
@@ -90,6 +93,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         keyring,
         rules,
         folder,
+        is_pointless: AtomicBool::new(false),
     });
     let devices = &shared.inventory.devices;
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
@@ -119,7 +123,10 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
                 log.device(&packed.entry.row);
                 draft.put(&packed).map_err(|error| error.to_string())
             });
-            not_stored = not_stored.take().or(stored.err());
+            if let Err(error) = stored {
+                shared.is_pointless.store(true, Ordering::Relaxed);
+                not_stored.get_or_insert(error);
+            }
         },
     );
     progress.end();
@@ -192,6 +199,9 @@ type Left = (Result<Packed, String>, Result<(), String>);
 /// Interviews and judges one device, and keeps what it said.
 async fn work(shared: Arc<Shared>, index: usize) -> Left {
     let device = &shared.inventory.devices[index];
+    if shared.is_pointless.load(Ordering::Relaxed) {
+        return (packed(&pipeline::unfinished(device, Stop::Interrupted)), Ok(()));
+    }
     let Some((set, hops)) = shared.keyring.of(device) else {
         return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
     };

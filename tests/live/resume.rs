@@ -92,3 +92,37 @@ fn output_that_cannot_be_written_is_found_before_the_first_connection() {
     assert!(run.stderr.contains("slaudit.db") && run.stderr.contains("nothing was contacted"), "{}", run.stderr);
     assert_eq!(bench.fleet.devices()[0].log().connections, 0);
 }
+
+#[test]
+fn a_full_disk_stops_the_run_and_what_is_stored_is_whole() {
+    const DEVICES: usize = 120;
+    let fleet = (0..DEVICES).map(|number| healthy(&format!("sw{number:03}")).delay(Duration::from_millis(5)));
+    let bench = Bench::start(fleet.collect());
+    let audit = bench.audit_command(&["--concurrency", "8"], &[]);
+    // No file may grow beyond 300 KB: a disk that is full for whoever writes the most, without one.
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$0\" \"$@\""]).arg(audit.get_program()).args(audit.get_args());
+    limited.env_clear().envs(audit.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited.current_dir(bench.folder.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let output = limited.output().expect("a shell");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(70), "{said}");
+    assert!(said.contains("slaudit.db") && said.contains("go on with: slaudit audit --resume"), "{said}");
+    let before: Vec<usize> = bench.fleet.devices().iter().map(|device| device.log().connections).collect();
+    assert!(before.iter().filter(|count| **count == 0).count() > 20, "the rest is not asked for nothing: {before:?}");
+
+    let id = said.rsplit("--resume ").next().expect("an id").trim().to_owned();
+    let runs = bench.folder.path().join("runs");
+    let store = slaudit::store::Store::open(&runs).expect("whole");
+    let past = store.run(&id).expect("read").expect("a run");
+    let done = store.resume(past).done().expect("read");
+    assert!(!done.is_empty(), "something was stored before the disk was full");
+    let run = bench.audit_with(&["--resume", &id], &[]);
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    assert_eq!(run.devices().len(), DEVICES);
+    for (device, before) in bench.fleet.devices().iter().zip(before) {
+        if done.contains(&device.name) {
+            assert_eq!(device.log().connections, before, "{}: what is stored is not asked again", device.name);
+        }
+    }
+}
