@@ -1,6 +1,9 @@
-//! What the tests ask of the page besides single values: addresses of hostile names, and contrast.
+//! What many tests ask of the page: counts, selects, addresses of hostile names, contrast, and that nothing went wrong.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::browser::Browser;
 
 /// A text as part of an address.
 pub(crate) fn encoded(text: &str) -> String {
@@ -40,3 +43,39 @@ pub(crate) const POOR_CONTRAST: &str = r"(() => {
     }
     return [...poor.values()];
 })()";
+
+/// The place of a column in a row about a finding.
+pub(crate) fn column(data: &Value, name: &str) -> usize {
+    data["finding_columns"].as_array().expect("columns").iter().position(|column| column == name).expect("a column")
+}
+
+/// How many rows a table says it shows.
+pub(crate) fn count(browser: &mut Browser, table: &str) -> String {
+    browser.text(&format!("document.querySelector('#{table} .count').textContent"))
+}
+
+/// Chooses an option of a table's select by its words, without the number behind them.
+pub(crate) fn choose(browser: &mut Browser, table: &str, title: &str, option: &str) {
+    let act = format!(
+        "(() => {{ const label = [...document.querySelectorAll('#{table} .facet')].find((label) => label.textContent.startsWith({}));
+            const select = label.querySelector('select');
+            select.selectedIndex = [...select.options].findIndex((option) => option.textContent.replace(/\\s*\\(.*/, '') === {});
+            select.dispatchEvent(new Event('change', {{ bubbles: true }})); return select.selectedIndex; }})()",
+        json!(title),
+        json!(option)
+    );
+    assert!(browser.js(&act).as_i64() > Some(0), "{title} has no {option}");
+    browser.settle();
+}
+
+/// No error, and no request but for the page itself.
+pub(crate) fn clean(browser: &mut Browser) {
+    assert_eq!(browser.js("document.querySelector('#failure').hidden"), true);
+    assert_eq!(browser.errors, Vec::<String>::new());
+    assert!(
+        browser.requests.iter().all(|address| address.starts_with("file://") && address.contains("/report.html")),
+        "{:?}",
+        browser.requests
+    );
+    assert!(!browser.requests.is_empty(), "requests are seen");
+}

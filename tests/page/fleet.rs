@@ -35,6 +35,11 @@ pub(crate) struct Size {
     pub(crate) is_packed: bool,
 }
 
+/// A few devices, in plain data.
+pub(crate) const SMALL: Size = Size { devices: 30, findings: 90, is_packed: false };
+/// A large fleet.
+pub(crate) const LARGE: Size = Size { devices: 2_000, findings: 10_000, is_packed: true };
+
 /// Numbers that look like chance and are the same every time.
 #[derive(Debug)]
 struct Dice(u64);
