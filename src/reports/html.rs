@@ -14,6 +14,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use base64ct::{Base64, Encoding as _};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -30,37 +32,39 @@ use crate::store::Figures;
 /// The page.
 pub(super) static REPORT: Report = Report { format: "html", name: "report", extension: "html", by_default: true, write };
 
-const SKELETON: &str = include_str!("html/page.html");
+/// The page without style, script and data.
+pub const SKELETON: &str = include_str!("html/page.html");
 
-const STYLES: &[&str] = &[
-    include_str!("html/css/base.css"),
-    include_str!("html/css/tables.css"),
-    include_str!("html/css/device.css"),
-    include_str!("html/css/print.css"),
+/// The style sheets with their names, in their order.
+pub const STYLES: &[(&str, &str)] = &[
+    ("base.css", include_str!("html/css/base.css")),
+    ("tables.css", include_str!("html/css/tables.css")),
+    ("device.css", include_str!("html/css/device.css")),
+    ("print.css", include_str!("html/css/print.css")),
 ];
 
-/// Together they are one module, in which what is made at once stands before what uses it.
-const SCRIPTS: &[&str] = &[
-    include_str!("html/js/elements.js"),
-    include_str!("html/js/data.js"),
-    include_str!("html/js/route.js"),
-    include_str!("html/js/filter.js"),
-    include_str!("html/js/rows.js"),
-    include_str!("html/js/tables.js"),
-    include_str!("html/js/findings.js"),
-    include_str!("html/js/devices.js"),
-    include_str!("html/js/charts.js"),
-    include_str!("html/js/overview.js"),
-    include_str!("html/js/facts.js"),
-    include_str!("html/js/device.js"),
-    include_str!("html/js/lists.js"),
-    include_str!("html/js/print.js"),
-    include_str!("html/js/start.js"),
+/// The scripts with their names, in their order. Together they are one module, in which what is made at once stands before what uses it.
+pub const SCRIPTS: &[(&str, &str)] = &[
+    ("elements.js", include_str!("html/js/elements.js")),
+    ("data.js", include_str!("html/js/data.js")),
+    ("route.js", include_str!("html/js/route.js")),
+    ("filter.js", include_str!("html/js/filter.js")),
+    ("rows.js", include_str!("html/js/rows.js")),
+    ("tables.js", include_str!("html/js/tables.js")),
+    ("findings.js", include_str!("html/js/findings.js")),
+    ("devices.js", include_str!("html/js/devices.js")),
+    ("charts.js", include_str!("html/js/charts.js")),
+    ("overview.js", include_str!("html/js/overview.js")),
+    ("facts.js", include_str!("html/js/facts.js")),
+    ("device.js", include_str!("html/js/device.js")),
+    ("lists.js", include_str!("html/js/lists.js")),
+    ("print.js", include_str!("html/js/print.js")),
+    ("start.js", include_str!("html/js/start.js")),
 ];
 
 /// Columns whose texts come again and again: their cells are places in `strings`.
 const CODED: &[&str] = &[
-    "change", "severity", "device", "site", "rule", "title", "expected", "cause", "next_step", "category", "state",
+    "change", "severity", "device", "site", "rule", "title", "subject", "expected", "cause", "next_step", "category", "state",
     "waiver_reason", "first_seen_utc", "last_seen_utc", "address", "platform", "os_version", "serial",
     "evidence_command", "run_id",
 ];
@@ -68,10 +72,27 @@ const CODED: &[&str] = &[
 /// Runs of the chart.
 const RUNS: usize = 14;
 
+/// Devices whose details are packed together: what they have in common costs once.
+const BLOCK: usize = 16;
+
 fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
-    let (style, script) = (STYLES.concat(), SCRIPTS.concat());
     let verdict = sentence(run);
     let name = run.head.label.as_deref().unwrap_or(&run.head.id);
+    assemble(&verdict, name, &mut |out| data(run, &verdict, out), out)
+}
+
+/// Puts the page together: `data` writes the block of JSON.
+///
+/// # Errors
+/// Those of `out` and of `data`.
+pub fn assemble(
+    verdict: &str,
+    name: &str,
+    data: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let joined = |files: &[(&str, &str)]| files.iter().map(|(_, text)| *text).collect::<String>();
+    let (style, script) = (joined(STYLES), joined(SCRIPTS));
     // The skeleton is read once: what a value holds is never taken for a placeholder.
     for (at, part) in SKELETON.split("{{").enumerate() {
         let Some((placeholder, rest)) = part.split_once("}}").filter(|_| at > 0) else {
@@ -80,12 +101,12 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
         };
         match placeholder {
             "title" => out.write_all(escaped(&format!("{verdict} slaudit {name}")).as_bytes())?,
-            "verdict" => out.write_all(escaped(&verdict).as_bytes())?,
+            "verdict" => out.write_all(escaped(verdict).as_bytes())?,
             "style_hash" => out.write_all(hash(&style).as_bytes())?,
             "script_hash" => out.write_all(hash(&script).as_bytes())?,
             "style" => out.write_all(style.as_bytes())?,
             "script" => out.write_all(script.as_bytes())?,
-            "data" => data(run, &verdict, &mut NoMarkup(out))?,
+            "data" => data(&mut NoMarkup(out))?,
             other => return Err(io::Error::other(format!("page.html has the unknown placeholder `{other}`"))),
         }
         out.write_all(rest.as_bytes())?;
@@ -148,14 +169,34 @@ fn devices(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(std::mem::replace(&mut separator, b",\n"))?;
         write_json(&row::device_cells(&run.head, &device.row).collect::<Vec<_>>(), out)
     })?;
-    out.write_all(b"],\n\"details\":[")?;
-    let mut separator: &[u8] = b"\n";
+    write!(out, "],\n\"details_block\":{BLOCK},\n\"details\":[")?;
+    let mut blocks = Blocks { texts: Vec::new(), separator: b"\n" };
     run.each_device(&mut |device| {
-        out.write_all(std::mem::replace(&mut separator, b",\n"))?;
-        // Base64 needs no escapes.
-        write!(out, "\"{}\"", Base64::encode_string(device.packed_details()))
+        blocks.texts.push(device.details_json()?);
+        if blocks.texts.len() == BLOCK { blocks.pack(out) } else { Ok(()) }
     })?;
+    blocks.pack(out)?;
     out.write_all(b"]")
+}
+
+/// Details of devices that are packed together: an array of JSON under zlib, which browsers unpack when somebody looks.
+struct Blocks {
+    texts: Vec<String>,
+    separator: &'static [u8],
+}
+
+impl Blocks {
+    fn pack(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.texts.is_empty() {
+            return Ok(());
+        }
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
+        write!(packed, "[{}]", self.texts.join(","))?;
+        self.texts.clear();
+        out.write_all(std::mem::replace(&mut self.separator, b",\n"))?;
+        // Base64 needs no escapes.
+        write!(out, "\"{}\"", Base64::encode_string(&packed.finish()?))
+    }
 }
 
 /// Texts that come again and again, each once.

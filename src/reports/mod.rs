@@ -5,7 +5,7 @@
 
 mod csv;
 pub mod files;
-mod html;
+pub mod html;
 mod json;
 mod jsonl;
 mod junit;

@@ -30,9 +30,14 @@ impl Device {
         unpack(&self.details).map_err(io::Error::other)
     }
 
-    /// The same as it is kept: zlib over JSON.
-    pub fn packed_details(&self) -> &[u8] {
-        &self.details
+    /// The same as one object of JSON, unread.
+    ///
+    /// # Errors
+    /// Where the bytes are not what slaudit writes.
+    pub fn details_json(&self) -> io::Result<String> {
+        let mut text = String::new();
+        ZlibDecoder::new(self.details.as_slice()).read_to_string(&mut text)?;
+        Ok(text)
     }
 }
 
