@@ -76,7 +76,7 @@ fn clean(bench: &Bench, run: &Run, how: &str) {
 fn nothing_that_is_printed_or_written_holds_a_secret_at_any_level() {
     let bench = Bench::start(fleet(PASSWORD));
     for level in LEVELS {
-        let limits = ["--command-timeout", "3", "--device-timeout", "8", "--retries", "0"];
+        let limits = ["--command-timeout", "2", "--device-timeout", "8", "--retries", "0"];
         let run = bench.audit_with(&[level, &limits[..]].concat(), &ENVIRONMENT);
         let rows = run.devices();
         assert_eq!(rows.len(), 10, "{}", run.stderr);
