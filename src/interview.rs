@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::inventory::Device;
 use crate::reading::Reader;
 use crate::record::{Contact, Status};
-use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts};
+use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts, aside};
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -179,8 +179,12 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
 async fn ask_all(session: &mut Session, device: &Device, interview: &mut Interview, redactor: &Redactor) -> End {
     let mut reader = Reader::new(device);
     while let Some(question) = reader.next_question() {
-        let exchange = redacted(session.ask(question).await, redactor);
-        reader.add(&exchange);
+        let exchange = session.ask(question).await;
+        let exchange = aside(size(&exchange), || {
+            let exchange = redacted(exchange, redactor);
+            reader.add(&exchange);
+            exchange
+        });
         let cut = match &exchange.reply {
             Reply::Cut { why, .. } => Some(*why),
             Reply::Output(_) | Reply::Refused(_) => None,
@@ -193,6 +197,12 @@ async fn ask_all(session: &mut Session, device: &Device, interview: &mut Intervi
         }
     }
     End::Complete
+}
+
+fn size(exchange: &Exchange) -> usize {
+    match &exchange.reply {
+        Reply::Output(text) | Reply::Refused(text) | Reply::Cut { partial: text, .. } => text.len(),
+    }
 }
 
 /// The same without secrets: what is kept must be safe to hand on.

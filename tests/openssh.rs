@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         ("a mismatch prints ours, theirs and the profile that works", mismatch, true),
         ("key files of every type, with and without passphrase", key_files, false),
         ("a wrong or missing passphrase is told, and nothing is sent", passphrases, false),
+        ("the passphrase of a key reaches no output and no file", passphrase_is_kept, false),
         ("the agent's keys of every type", agent, false),
         ("an agent whose third key fits", agent_order, false),
         ("one jump host", one_jump, false),
@@ -137,6 +138,19 @@ fn passphrases() {
         }
     }
     assert_eq!(server.logins(), 0);
+}
+
+fn passphrase_is_kept() {
+    let server = Server::start("");
+    for phrase in [PASSPHRASE, "another horse, another battery"] {
+        let client = Client::new().device("sw01", server.port, "modern", "").key("ed25519-locked").option("-vvv");
+        let client = client.environment("SLAUDIT_PASSPHRASE", phrase).environment("RUST_BACKTRACE", "full");
+        let run = client.audit();
+        run.expect("sw01", if phrase == PASSPHRASE { "audited" } else { "auth_failed" });
+        assert!(!run.said.contains(phrase), "{}", run.said);
+        assert_eq!(client.file_with(phrase), None);
+        assert!(client.file_with("sw01").is_some(), "the files were read");
+    }
 }
 
 fn agent() {

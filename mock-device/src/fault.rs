@@ -87,6 +87,8 @@ pub enum Fault {
     },
     /// Log lines stand inside outputs and after the prompt.
     LogLines,
+    /// Log lines come without end while the device waits for something to be typed, as with `debug` and `terminal monitor`.
+    Chatter(Duration),
     /// Colours, bytes that are no text, and BEL stand in outputs and prompts.
     DirtyBytes,
 }

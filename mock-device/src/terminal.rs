@@ -197,6 +197,17 @@ impl Terminal {
         }
     }
 
+    /// What the client sends next; some devices cannot wait in silence.
+    async fn wait(&mut self) -> Flow<Option<ChannelMsg>> {
+        let Fault::Chatter(every) = self.fault else { return Ok(self.input.wait().await) };
+        loop {
+            match tokio::time::timeout(every, self.input.wait()).await {
+                Ok(message) => return Ok(message),
+                Err(_) => self.send("\r\n*Nov 24 08:00:00.000: %SYS-7-NV_BLOCK_INIT: debugging is on\r\n").await?,
+            }
+        }
+    }
+
     async fn byte(&mut self) -> Flow<u8> {
         loop {
             if let Some(byte) = self.typed.pop_front() {
@@ -207,7 +218,7 @@ impl Terminal {
                 self.after_return = byte == b'\r';
                 return Ok(byte);
             }
-            match self.input.wait().await {
+            match self.wait().await? {
                 Some(ChannelMsg::Data { data }) => self.typed.extend(data.iter()),
                 Some(ChannelMsg::WindowChange { col_width, .. }) => self.resize(col_width),
                 Some(ChannelMsg::Close | ChannelMsg::Eof) | None => return Err(Gone),

@@ -90,8 +90,8 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    // One thread that hangs in a library must not be the only one.
-    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    // A few threads that are busy with one device's large output, or hang in a library, must not be all of them.
+    let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     let queue = Queue::new(count, pace.per_site, site);
     let fleet = Fleet {

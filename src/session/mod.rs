@@ -8,6 +8,7 @@
 
 mod agent;
 mod algorithms;
+mod aside;
 mod auth;
 mod breaker;
 mod connect;
@@ -33,6 +34,7 @@ use crate::inventory::spelled;
 
 pub use agent::agent_has_keys;
 pub use algorithms::{Mismatch, describe as describe_algorithms};
+pub use aside::aside;
 pub use auth::LoggedIn;
 pub use breaker::{Breaker, Login};
 pub use connect::Connection;

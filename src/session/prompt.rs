@@ -258,6 +258,27 @@ mod tests {
     }
 
     #[test]
+    fn every_spelling_of_a_pager_is_one() {
+        for text in [
+            " --More-- ",
+            "--More--",
+            "-- More --",
+            "--more--",
+            "--More--(45%)",
+            "--More-- (q to quit)",
+            "--More or (q)uit--",
+            "--(more 12%)--",
+            "<--- More --->",
+            " --More-- \x1b[K",
+        ] {
+            assert_eq!(screen(&format!("line\r\n{text}")).shows(), Shows::Pager, "{text:?}");
+        }
+        for text in ["--More-- lines follow", "Learn more: ", "sw01#", "----------"] {
+            assert_ne!(screen(&format!("line\r\n{text}")).shows(), Shows::Pager, "{text:?}");
+        }
+    }
+
+    #[test]
     fn an_answered_pager_is_not_answered_again() {
         let mut paged = screen("line\r\n --More-- ");
         paged.answer();

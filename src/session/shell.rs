@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use tokio::time::{Duration, Instant};
 
+use super::aside::aside;
 use super::auth::LoggedIn;
 use super::connect::failed;
 use super::credentials::Credentials;
@@ -257,7 +258,8 @@ impl Session {
             Err(DriveError::Deadline) => Err(Cut::TimedOut),
             Err(_) => Err(Cut::Closed),
         };
-        let text = body(&normalise(&self.screen.take()), line, &self.prompt);
+        let bytes = self.screen.take();
+        let text = aside(bytes.len(), || body(&normalise(&bytes), line, &self.prompt));
         match why {
             Ok(()) => Reply::classify(text),
             Err(why) => Reply::Cut { partial: text, why },

@@ -152,6 +152,22 @@ fn log_lines_are_asked_to_stay_out_once_and_are_no_evidence() {
 }
 
 #[test]
+fn a_device_that_never_stops_talking_is_understood_all_the_same() {
+    let chatter = Fault::Chatter(Duration::from_millis(7));
+    let bench = Bench::start(vec![
+        healthy("sw01").fault(chatter),
+        of("enable", "enable-needed").fault(chatter),
+        of("refused", "read-only-refused").fault(chatter),
+    ]);
+    let rows = bench.audit_with(&["--device-timeout", "30"], &ENABLE).devices();
+    for device in ["sw01", "enable"] {
+        let row = &rows[device];
+        assert_eq!((row["status"].as_str(), row["health"].as_str()), ("audited", "ok"), "{}", row["status_detail"]);
+    }
+    assert_eq!(rows["refused"]["status"], "audited", "{}", rows["refused"]["status_detail"]);
+}
+
+#[test]
 fn colours_bells_and_other_alphabets_change_nothing() {
     let timestamps = "extends = \"healthy-smart\"\n[shell]\ntimestamps = true\n";
     let bench = Bench::start(vec![

@@ -116,6 +116,19 @@ fn a_changed_key_at_the_jump_host_stops_there_and_names_it() {
 }
 
 #[test]
+fn two_devices_with_one_address_are_told_from_replaced_hardware() {
+    let mut bench = Bench::start(vec![bastion("hop1"), healthy("sw1")]);
+    behind(&bench, |_| address(&bench, "hop1"));
+    assert_eq!(bench.audit(&[]).exit, 0);
+    let at = bench.fleet.devices()[0].address;
+    bench.restart(vec![bastion("hop1"), healthy("sw1").key_number(2)], at);
+    behind(&bench, |_| address(&bench, "hop1"));
+    let row = &bench.audit(&[]).devices()["sw1"];
+    assert_eq!(row["status"], "host_key_changed");
+    assert!(row["status_detail"].contains("same address behind another jump host"), "{}", row["status_detail"]);
+}
+
+#[test]
 fn faults_behind_and_at_the_jump_host_are_told_apart() {
     let bench = Bench::start(vec![
         bastion("hop-good"),

@@ -66,6 +66,24 @@ impl Client {
         self
     }
 
+    /// A file under the folder that holds this text, if any does.
+    pub(crate) fn file_with(&self, text: &str) -> Option<PathBuf> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(&folder).expect("a folder").flatten().map(|entry| entry.path()) {
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if path.is_file() {
+                    let bytes = std::fs::read(&path).expect("a file");
+                    if bytes.windows(text.len()).any(|window| window == text.as_bytes()) {
+                        return Some(path);
+                    }
+                }
+            }
+        }
+        None
+    }
+
     fn command(&self, action: &str) -> Command {
         std::fs::write(self.path("inventory.csv"), &self.inventory).expect("written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_slaudit"));
