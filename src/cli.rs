@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::exit::MaxUnreachable;
 use crate::finding::Severity;
 use crate::inventory::Target;
-use crate::reports::CsvProfile;
+use crate::reports::{self, CsvProfile};
 use crate::session::HostKeyPolicy;
 
 /// Audits fleets of Cisco devices for Smart Licensing Using Policy. It reads; it never changes a device.
@@ -263,8 +263,8 @@ pub struct Output {
     /// A name for the run, for example `pre`
     #[arg(long, env = "SLAUDIT_LABEL", value_name = "NAME")]
     pub label: Option<String>,
-    /// Reports to write: csv, json [default: all of them]
-    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',')]
+    /// Reports to write.
+    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',', help = formats())]
     pub format: Vec<String>,
     /// How CSV is written: plain (RFC 4180), or excel (for spreadsheets)
     #[arg(long, env = "SLAUDIT_CSV_PROFILE", default_value = "plain", value_name = "PROFILE", value_parser = csv_profile)]
@@ -284,6 +284,12 @@ pub struct Output {
     /// Never these rules
     #[arg(long, env = "SLAUDIT_SKIP_RULES", value_name = "RULE[,RULE]", value_delimiter = ',')]
     pub skip_rules: Vec<String>,
+}
+
+/// The help of `--format`: all of them, and the usual ones.
+fn formats() -> String {
+    let usual = reports::usual_formats().join(",");
+    format!("Reports to write: {} [default: {usual}]", reports::formats().join(", "))
 }
 
 /// `--fail-on`; `None` is `never`.
