@@ -43,6 +43,10 @@ unit:
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
 
+.PHONY: test-reports
+test-reports: setup
+	$(CARGO) test --test spreadsheets
+
 # How long reading, judging and writing take.
 .PHONY: bench
 bench: setup
