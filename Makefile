@@ -90,7 +90,7 @@ $(TOOLS)/bin/cargo-deb:
 .PHONY: test-reports
 test-reports: package
 	.ci/setup chromium soffice=libreoffice-calc promtool=prometheus man=man-db systemd-analyze=systemd
-	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery --test page --test metrics
+	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery --test page --test metrics --test spreadsheets
 
 # The binary for daily use, into ~/.cargo/bin.
 install: setup

@@ -16,7 +16,7 @@ pub use self::stored::{Again, DiffFormat, Difference, Merge};
 use crate::exit::MaxUnreachable;
 use crate::finding::Severity;
 use crate::inventory::{Shard, Target};
-use crate::reports::CsvProfile;
+use crate::reports::{self, CsvProfile};
 use crate::session::HostKeyPolicy;
 use values::{answer_format, csv_profile, duration, fail_on, host_key_policy, label, rate};
 
@@ -334,12 +334,18 @@ pub struct Output {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Formats {
-    /// Reports to write: csv, json [default: all of them]
-    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',')]
+    /// Reports to write.
+    #[arg(long, env = "SLAUDIT_FORMAT", value_name = "F[,F]", value_delimiter = ',', help = formats())]
     pub format: Vec<String>,
     /// How CSV is written: plain (RFC 4180), or excel (for spreadsheets)
     #[arg(long, env = "SLAUDIT_CSV_PROFILE", default_value = "plain", value_name = "PROFILE", value_parser = csv_profile)]
     pub csv_profile: CsvProfile,
+}
+
+/// The help of `--format`: all of them, and the usual ones.
+fn formats() -> String {
+    let usual = reports::usual_formats().join(",");
+    format!("Reports to write: {} [default: {usual}]", reports::formats().join(", "))
 }
 
 /// `--fail-on`; `None` is `never`.

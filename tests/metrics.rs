@@ -45,7 +45,7 @@ fn hostile() -> Run {
     ];
     let records = names.map(|name| {
         let mut record = fleet::device(name, name);
-        fleet::due_in_a_week(&mut record);
+        fleet::due(&mut record, "2026-12-01T02:00:00");
         record
     });
     fleet::run(&records)

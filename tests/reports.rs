@@ -6,6 +6,8 @@ mod fleet;
 mod formats;
 #[path = "reports/store.rs"]
 mod store;
+#[path = "reports/workbook.rs"]
+mod workbook;
 
 use std::collections::BTreeSet;
 

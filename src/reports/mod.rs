@@ -62,8 +62,17 @@ impl Default for Options {
 }
 
 /// Every report, in the order in which they are written and listed.
-pub static ALL: &[&Report] =
-    &[&csv::FINDINGS, &csv::DEVICES, &json::REPORT, &xlsx::REPORT, &html::REPORT, &jsonl::REPORT, &md::REPORT, &junit::REPORT, &prom::REPORT];
+pub static ALL: &[&Report] = &[
+    &csv::FINDINGS,
+    &csv::DEVICES,
+    &json::REPORT,
+    &xlsx::REPORT,
+    &html::REPORT,
+    &jsonl::REPORT,
+    &md::REPORT,
+    &junit::REPORT,
+    &prom::REPORT,
+];
 
 /// The reports of a format; empty where there is no such format.
 pub fn of_format(format: &str) -> Vec<&'static Report> {
@@ -73,6 +82,13 @@ pub fn of_format(format: &str) -> Vec<&'static Report> {
 /// The names of all formats, each once.
 pub fn formats() -> Vec<&'static str> {
     let mut names: Vec<_> = ALL.iter().map(|report| report.format).collect();
+    names.dedup();
+    names
+}
+
+/// The names of the formats that are written where none is named.
+pub fn usual_formats() -> Vec<&'static str> {
+    let mut names: Vec<_> = ALL.iter().filter(|report| report.by_default).map(|report| report.format).collect();
     names.dedup();
     names
 }
@@ -143,5 +159,6 @@ mod tests {
             ["findings.csv", "devices.csv"]
         );
         assert!(of_format("pdf").is_empty());
+        assert!(usual_formats().starts_with(&["csv", "json", "xlsx"]), "{:?}", usual_formats());
     }
 }

@@ -102,23 +102,28 @@ pub(crate) fn cell(text: &str, profile: CsvProfile) -> Cow<'_, str> {
     capped(if protect { Cow::Owned(format!("'{clean}")) } else { clean }, CELL_LIMIT)
 }
 
+/// Yes and no in English, German, French, Spanish, Portuguese, Italian and Dutch.
+const TRUTHS: [&str; 12] =
+    ["true", "false", "wahr", "falsch", "vrai", "faux", "verdadero", "falso", "verdadeiro", "vero", "waar", "onwaar"];
+
 /// True where Excel or LibreOffice, in some language setting, would make a number, a date, a time or a truth value of it:
 /// `17.12.4`, `1E10`, `MAR1`, `0012`, `10.1.2.3` (thousands in German), `1/2`, `5 %`, `true`.
 ///
-/// Months are the English ones: those of other languages are made dates only where that language is set.
+/// Months are the English ones: those of other languages are made dates only where that language is set. Truth has more words:
+/// they are few.
 fn is_converted(text: &str) -> bool {
     // The pattern is a constant; where it did not compile, every test of this file would fail.
     static CONVERTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)^\s*(?:
-                [(\p{Sc}]* [.,]? \d [\d.,:/+\-'\s%e)\p{Sc}]* (?:[ap]m|\s[ap])?
+                [(\p{Sc}]* [.,]? \d [\d.,:/+\-'\s%et)\p{Sc}]* (?:[ap]m|\s[ap]|z)?
               | (?:\d{1,4}[\s\-/.,]*)? (?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
                     |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) [\s\-/.,]* (?:\d[\d:/\-.,\s]*)? (?:[ap]m|\s[ap])?
             )\s*$",
         )
         .ok()
     });
-    let truth = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
+    let truth = TRUTHS.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
     // A month alone stays text.
     let number = text.contains(|c: char| c.is_ascii_digit()) && CONVERTED.as_ref().is_some_and(|p| p.is_match(text));
     truth || number
@@ -198,6 +203,9 @@ mod tests {
             "2026-11-24",
             "Jun 17 2025",
             "December 1",
+            "2026-11-24T02:00:00",
+            "2026-11-24T02:00:00Z",
+            "Wahr",
         ];
         for text in converted {
             assert_eq!(cell(text, CsvProfile::Excel), format!("'{text}"), "{text:?}");

@@ -70,3 +70,33 @@ fn workbook(run: &Run, most: u32) -> io::Result<Vec<u8>> {
 fn failed(error: XlsxError) -> io::Error {
     io::Error::other(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Data, Reader as _, Xlsx};
+
+    use super::*;
+    use crate::reports::tests;
+
+    #[test]
+    fn a_full_sheet_says_what_it_leaves_out() {
+        let run = tests::run(&[("a", ""), ("b", ""), ("c", ""), ("d", "")]);
+        let bytes = workbook(&run, 2).expect("a workbook");
+        let mut book = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
+        let notice = "Devices: 2 more rows do not fit into a sheet of Excel; devices.csv has all of them";
+        let devices = book.worksheet_range("Devices").expect("a sheet");
+        let first: Vec<_> = devices.rows().map(|row| row[0].to_string()).collect();
+        assert_eq!(first, ["device", "a", "b", notice]);
+        let summary = book.worksheet_range("Summary").expect("a sheet");
+        assert!(summary.rows().any(|row| row[0] == Data::String(notice.to_owned())));
+        let licenses = book.worksheet_range("Licenses").expect("a sheet");
+        assert!(licenses.rows().last().is_some_and(|row| row[0].to_string().ends_with("report.json has all of them")));
+        book.load_tables().expect("tables");
+        assert_eq!(book.table_by_name("Devices").expect("a table").data().height(), 2, "the table ends above it");
+        let whole = workbook(&run, 4).expect("a workbook");
+        let mut book = Xlsx::new(Cursor::new(whole)).expect("a workbook");
+        assert_eq!(book.worksheet_range("Devices").expect("a sheet").height(), 5);
+    }
+}

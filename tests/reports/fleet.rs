@@ -120,11 +120,11 @@ pub(crate) fn reports_to(record: &mut DeviceRecord, cslu: &str) {
     record.reading.facts.cslu_address = known(Some(cslu.to_owned()));
 }
 
-/// Makes a device's ACK deadline known.
-pub(crate) fn due_in_a_week(record: &mut DeviceRecord) {
+/// Makes the ACK deadline of a device known: a time of UTC. Its clock shows the beginning of the run.
+pub(crate) fn due(record: &mut DeviceRecord, deadline: &str) {
     let facts = &mut record.reading.facts;
-    facts.next_ack_deadline = known(Some(printed("Dec 01 02:00:00 2026 UTC", "2026-12-01T02:00:00", "UTC")));
-    facts.device_time = known(printed("02:00:05.000 UTC Tue Nov 24 2026", "2026-11-24T02:00:05", "UTC"));
+    facts.next_ack_deadline = known(Some(printed(deadline, deadline, "UTC")));
+    facts.device_time = known(printed("02:00:00.000 UTC Tue Nov 24 2026", "2026-11-24T02:00:00", "UTC"));
 }
 
 /// Every kind of hostile and awkward value, on four devices.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use quick_xml::events::{BytesStart, Event};
-use slaudit::fact::{DeviceTime, Unknown};
+use slaudit::fact::Unknown;
 use slaudit::finding::{Severity, Verdict};
 use slaudit::record::{DeviceRecord, State, Status};
 use slaudit::reports::{CsvProfile, row};
@@ -17,16 +17,9 @@ fn plain(run: &Run, file: &str) -> String {
     rendered(run, file, CsvProfile::Plain)
 }
 
-/// A device whose ACK deadline is so many days away.
 fn due(name: &str, site: &str, deadline: &str) -> DeviceRecord {
     let mut record = fleet::device(name, site);
-    let time = |text: &str| DeviceTime {
-        text: text.to_owned(),
-        local: text.parse().expect("a local time"),
-        zone: "UTC".to_owned(),
-    };
-    record.reading.facts.next_ack_deadline = fleet::known(Some(time(deadline)));
-    record.reading.facts.device_time = fleet::known(time("2026-11-24T02:00:00"));
+    fleet::due(&mut record, deadline);
     record
 }
 

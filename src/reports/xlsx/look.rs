@@ -36,6 +36,7 @@ pub(super) struct Look {
     /// Something that is missing.
     pub(super) warning: Format,
     number: Format,
+    flag: Format,
     share: Format,
     time: Format,
     day: Format,
@@ -74,6 +75,8 @@ impl Look {
             warning: Format::new().set_bold().set_font_color(Color::RGB(0x009C_0006)).set_num_format("@"),
             // The indent keeps a number from the text on its right.
             number: Format::new().set_num_format("0").set_align(FormatAlign::Right).set_indent(1),
+            // Without a format of numbers: LibreOffice would show 1 and 0.
+            flag: Format::new().set_align(FormatAlign::Left),
             share: Format::new().set_num_format("0%").set_align(FormatAlign::Right).set_indent(1),
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
             day: Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
@@ -84,7 +87,8 @@ impl Look {
     pub(super) fn of(&self, kind: Kind) -> &Format {
         match kind {
             Kind::Text => &self.text,
-            Kind::Number | Kind::Flag => &self.number,
+            Kind::Number => &self.number,
+            Kind::Flag => &self.flag,
             Kind::Share => &self.share,
             Kind::Time => &self.time,
             Kind::Day => &self.day,
