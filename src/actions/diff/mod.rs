@@ -64,6 +64,33 @@ pub(super) fn run(options: &Difference) -> anyhow::Result<Exit> {
     Ok(if is_worse { Exit::Problems } else { Exit::Clean })
 }
 
+/// One part of the answer as a table; empty parts are left out.
+struct List {
+    title: &'static str,
+    header: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// What is worse, then what is better. `last` names the last column of a finding, and says it.
+fn lists(diff: &Diff, last: (&'static str, fn(&FindingRow) -> &str)) -> Vec<List> {
+    let row = |row: &FindingRow, last: &str| {
+        let cells = [row.severity.as_str(), &row.device, &row.rule, &row.subject, last];
+        cells.map(ToOwned::to_owned).to_vec()
+    };
+    let found = |rows: &[FindingRow]| rows.iter().map(|f| row(f, last.1(f))).collect();
+    let header = |last| vec!["severity", "device", "rule", "subject", last];
+    let lost = diff.lost.iter().map(|lost| vec![lost.device.clone(), lost.site.clone(), status(lost)]);
+    let unverified = diff.unverified.iter().map(|(f, why)| row(f, why));
+    let all = [
+        List { title: "New", header: header(last.0), rows: found(&diff.new) },
+        List { title: "Devices lost", header: vec!["device", "site", "now"], rows: lost.collect() },
+        List { title: "Not checked", header: header("why"), rows: unverified.collect() },
+        List { title: "Fixed", header: header(last.0), rows: found(&diff.resolved) },
+        List { title: "Unchanged", header: vec!["severity", "rule", "findings"], rows: unchanged(&diff.persisting) },
+    ];
+    all.into_iter().filter(|list| !list.rows.is_empty()).collect()
+}
+
 /// What did not change, by rule: for people the number is enough.
 fn unchanged(rows: &[FindingRow]) -> Vec<Vec<String>> {
     let mut rules = BTreeMap::<(Severity, &str), usize>::new();
