@@ -289,7 +289,7 @@ pub struct PaceOptions {
     /// Devices of one site at once
     #[arg(long, env = "SLAUDIT_PER_SITE", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub per_site: Option<u32>,
-    /// Logins a second, for example 20/s
+    /// Logins a second, second tries and jump hosts included, for example 20/s
     #[arg(long, env = "SLAUDIT_LOGIN_RATE", value_name = "N/s", value_parser = rate)]
     pub login_rate: Option<f64>,
     /// The end of the run, whatever is unfinished

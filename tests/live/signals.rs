@@ -10,10 +10,10 @@ use mock_device::{Device, Fault};
 use super::bench::{Bench, PASSWORD, Run, signal};
 use super::healthy;
 
-/// Four devices that end in a moment, four that take two seconds and a half, four that never end, and one that waits for them.
+/// Four devices that end in a moment, four that take two seconds, four that never end, and one that waits for them.
 fn fleet() -> Bench {
     let mut devices: Vec<Device> = (0..4).map(|number| healthy(&format!("quick{number}"))).collect();
-    devices.extend((0..4).map(|number| healthy(&format!("slow{number}")).delay(Duration::from_millis(350))));
+    devices.extend((0..4).map(|number| healthy(&format!("slow{number}")).delay(Duration::from_millis(250))));
     devices.extend((0..4).map(|number| healthy(&format!("hang{number}")).fault(Fault::HangInOutput(1))));
     devices.push(healthy("later"));
     Bench::start(devices)

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -216,7 +217,8 @@ impl Agent {
             .expect("ssh-agent");
         let agent = Self { child, folder };
         let began = Instant::now();
-        while !socket.exists() {
+        // The socket is there a moment before somebody listens.
+        while UnixStream::connect(&socket).is_err() {
             assert!(began.elapsed() < PATIENCE, "ssh-agent did not start");
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -262,7 +262,9 @@ mod tests {
             }
             began.elapsed() / u32::from(hosts)
         };
-        let (few, many) = (time(200), time(6000));
+        // The best of three: a busy machine is slow now and then.
+        let best = |hosts| (0..3).map(|_| time(hosts)).min().expect("three");
+        let (few, many) = (best(200), best(6000));
         assert!(many < few * 4 + Duration::from_micros(50), "{few:?} a host of 200, {many:?} a host of 6000");
     }
 }
