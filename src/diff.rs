@@ -68,7 +68,7 @@ pub fn of(old: &Run, new: &Run) -> io::Result<Diff> {
     diff.resolved.sort_by_cached_key(order);
     diff.unverified.sort_by_cached_key(|(row, _)| order(row));
     devices(&mut diff, old, new);
-    diff.is_blind = new.roster.iter().all(Member::is_unjudged);
+    diff.is_blind = !new.roster.iter().any(|member| member.has_evidence && member.status.has_answered());
     Ok(diff)
 }
 

@@ -2,13 +2,11 @@
 //!
 //! Each is read once, before the first connection, and lives in a type that cannot be printed.
 
+mod command;
+
 use std::collections::HashMap;
-use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
@@ -19,11 +17,6 @@ use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target, spelled}
 use crate::session::{Breaker, Credentials, Hop, agent_has_keys};
 pub use crate::settings::from_home;
 use crate::settings::{CredentialSet, File};
-
-/// How long a command may take that prints a secret: it may ask an agent or a server, but it may not hold up a run for ever.
-const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-/// Bytes of the longest line that is taken for a secret.
-const LONGEST_SECRET: u64 = 64 * 1024;
 
 /// The credential sets of a run, each with its breaker.
 #[derive(Debug)]
@@ -256,9 +249,9 @@ impl Source<'_> {
             }
             // An empty variable is one that was not set: an empty password would be a refused login on every device.
             Place::Variable(name) => Ok(std::env::var(name).ok().filter(|text| !text.is_empty()).map(Into::into)),
-            Place::Command(command) => {
-                run(command, COMMAND_LIMIT).with_context(|| format!("credential set `{}`: {part}_command", self.name)).map(Some)
-            }
+            Place::Command(command) => command::run(command, command::LIMIT)
+                .with_context(|| format!("credential set `{}`: {part}_command", self.name))
+                .map(Some),
             Place::OwnVariable(name) => {
                 let text = std::env::var(name)
                     .with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
@@ -358,82 +351,6 @@ pub fn describe(name: &str, options: &AccessOptions, file: &File) -> SetDescript
     }
 }
 
-/// Runs a command by the shell and takes the first line it prints; its questions and errors go to the terminal.
-fn run(command: &str, limit: Duration) -> anyhow::Result<SecretString> {
-    let deadline = Instant::now() + limit;
-    let late = || anyhow::anyhow!("`{command}` was not done after {} s", limit.as_secs());
-    let mut shell = Command::new("sh");
-    shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped());
-    let mut child = shell.spawn()?;
-    let Some(output) = child.stdout.take() else { bail!("`{command}` has no output") };
-    let (line, first) = channel();
-    std::thread::spawn(move || {
-        let (mut output, mut bytes) = (BufReader::new(output), Vec::new());
-        let read = output.by_ref().take(LONGEST_SECRET).read_until(b'\n', &mut bytes);
-        let _ = line.send(read.map(|_| bytes));
-        // A command that cannot print the rest would fail.
-        let _ = io::copy(&mut output, &mut io::sink());
-    });
-    let status = loop {
-        match child.try_wait()? {
-            Some(status) => break status,
-            None if Instant::now() >= deadline => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(late());
-            }
-            None => std::thread::sleep(Duration::from_millis(5)),
-        }
-    };
-    if !status.success() {
-        bail!("`{command}` failed ({status})");
-    }
-    // What it has left behind may still hold its output open.
-    let bytes = first.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|_| late())??;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("`{command}` printed no text"))?;
-    let line = first_line(&text);
-    if line.is_empty() {
-        bail!("`{command}` printed nothing");
-    }
-    Ok(line.into())
-}
-
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret as _;
-
-    use super::*;
-
-    const SHORT: Duration = Duration::from_millis(300);
-
-    fn text(command: &str) -> Result<String, String> {
-        run(command, SHORT).map(|secret| secret.expose_secret().to_owned()).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_command_prints_a_secret_in_its_first_line() {
-        assert_eq!(text("echo s3cret; echo 'url: x'; head -c 200000 /dev/zero"), Ok("s3cret".to_owned()));
-        assert!(text("false").expect_err("failed").contains("failed"));
-        assert!(text("true").expect_err("nothing").contains("printed nothing"));
-    }
-
-    #[test]
-    fn a_command_that_does_not_end_is_ended_and_said_so() {
-        let began = Instant::now();
-        // `exec`: the shell itself becomes the command, as with a command alone.
-        let said = text("exec sleep 20").expect_err("too long");
-        assert!(said.contains("`exec sleep 20` was not done after"), "{said}");
-        let said = text("sleep 3 & true").expect_err("nothing was printed");
-        assert!(said.contains("was not done"), "{said}");
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-        assert_eq!(
-            text("echo s3cret; sleep 3 >&- & true"),
-            Ok("s3cret".to_owned()),
-            "what it leaves behind does not matter"
-        );
-    }
 }
