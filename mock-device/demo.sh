@@ -24,7 +24,7 @@ SLAUDIT_PASSWORD=mock SLAUDIT_ENABLE_PASSWORD=mock "$bin/slaudit" audit "$work/i
 
 # 4: problems were found, and some devices could not be audited. The demo has both.
 [ "$code" = 4 ] || { echo "the audit ended with $code, not with 4" >&2; exit 1; }
-for file in findings.csv devices.csv report.json; do
+for file in findings.csv devices.csv report.json report.xlsx; do
     [ -s "slaudit-runs/latest/$file" ] || { echo "slaudit-runs/latest/$file is missing" >&2; exit 1; }
 done
 rows=$(($(wc -l <slaudit-runs/latest/devices.csv) - 1))

@@ -13,10 +13,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use slaudit::reports::{self, Options};
 use slaudit::run::Run;
 
+type Made = fn() -> Run;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let found = Command::new("promtool").arg("--version").output().is_ok();
-    let tests: [(&str, fn() -> Run); 4] = [
+    let tests: [(&str, Made); 4] = [
         ("a fleet with the usual troubles", || fleet::troubled(300)),
         ("hostile names", hostile),
         ("devices that were lost", || {

@@ -20,10 +20,12 @@ use slaudit::reports::row::{self, Kind};
 use slaudit::reports::{self, CsvProfile, Options};
 use slaudit::run::Run;
 
+type Test = fn() -> Result<(), Failed>;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let found = office::is_there();
-    let tests: [(&str, fn() -> Result<(), Failed>); 3] =
+    let tests: [(&str, Test); 3] =
         [("CSV, opened in English", || csv(1033)), ("CSV, opened in German", || csv(1031)), ("the workbook", workbook)];
     let trials = tests.into_iter().map(|(name, test)| {
         let name = if found { name.to_owned() } else { format!("{name} (there is no LibreOffice)") };

@@ -147,7 +147,7 @@ fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn row(finding: &FindingRow) -> String {
     let cell = |text: &str| code(text, CELL).replace('|', "\\|");
     let days = finding.days_left.map(|days| match days {
-        0.. => format!("in {} d", days),
+        0.. => format!("in {days} d"),
         _ => format!("{} d ago", days.unsigned_abs()),
     });
     let cells = [

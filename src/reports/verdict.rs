@@ -154,7 +154,7 @@ mod tests {
             record
         };
         let (clock, url) = ("clock-not-synchronized", "trust-code-missing");
-        let mut records = [
+        let mut records = vec![
             core("a", vec![(clock, refused("% one")), (url, Verdict::Pass)]),
             core("b", vec![(clock, refused("% other")), (url, refused("x"))]),
             core("c", vec![(clock, Verdict::Unknown(Unknown::TimedOut))]),

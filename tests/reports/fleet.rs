@@ -134,7 +134,8 @@ pub(crate) fn nasty() -> Run {
         extra_columns: vec!["owner".to_owned(), "Status".to_owned(), "=evil".to_owned()],
         ..head()
     };
-    stored(head, &[hostile(), lost_in_a_folder(), complete(), partial()])
+    let records = vec![hostile(), lost_in_a_folder(), complete(), partial()];
+    stored(head, &records)
 }
 
 /// A device that attacks whoever reads about it.

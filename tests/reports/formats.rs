@@ -121,7 +121,8 @@ fn judged() -> Run {
             reason: "lab]]>".to_owned(),
         })
     };
-    fleet::stored_with(fleet::head(), &[first, lost, foreign], &waive)
+    let records = vec![first, lost, foreign];
+    fleet::stored_with(fleet::head(), &records, &waive)
 }
 
 #[test]
@@ -213,7 +214,7 @@ fn metrics_hold_every_series_that_an_alert_could_miss() {
 
 #[test]
 fn labels_hold_what_people_write() {
-    let records = [
+    let records = vec![
         due("a\\b\"c\nd\u{1b}[31m", "LON1", "2026-11-30T02:00:00"),
         due("late", "", "2026-11-20T01:00:00"),
         // Two names that read the same: the nearer deadline stands.

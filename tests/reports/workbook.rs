@@ -236,7 +236,7 @@ fn licensed() -> DeviceRecord {
 fn licences_are_listed_and_silence_is_told() {
     let mut none = fleet::device("none", "");
     none.reading.facts.licenses = fleet::known(Vec::new());
-    let records = [licensed(), fleet::lost("lost", "LON1", Status::Unreachable, "check the route"), none];
+    let records = vec![licensed(), fleet::lost("lost", "LON1", Status::Unreachable, "check the route"), none];
     let rows = rows(&mut open(&fleet::run(&records)), "Licenses");
     assert_eq!(rows.len(), 4);
     let first = &rows[0];
@@ -272,6 +272,25 @@ fn the_workbook_explains_itself() {
         }
     }
     assert!(words(&mut book, "About").contains(&run.head.rules_version));
+}
+
+/// As in a container whose only writable place is the run folder.
+#[test]
+fn no_room_for_temporary_files_costs_memory_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let capture = folder.path().join("sw1.txt");
+    std::fs::write(&capture, "sw1#show license udi\nUDI: PID:C9300,SN:0012\nsw1#\n").expect("written");
+    let out = folder.path().join("runs");
+    let answer = std::process::Command::new(env!("CARGO_BIN_EXE_slaudit"))
+        .args(["analyze", "--format", "xlsx", "--out"])
+        .args([&out, &capture])
+        .env("TMPDIR", "/nowhere")
+        .output()
+        .expect("run");
+    let said = String::from_utf8_lossy(&answer.stderr);
+    let path = out.join("latest").join("report.xlsx");
+    let mut book: Xlsx<_> = calamine::open_workbook(&path).unwrap_or_else(|error| panic!("{error}: {said}"));
+    assert_eq!(book.worksheet_range("Devices").expect("a sheet").get_value((1, 0)), Some(&text("sw1")));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! All columns are equally wide; what needs more room spans several of them.
 
+use std::fmt::Write as _;
 use std::io;
 
 use rust_xlsxwriter::{Format, Url, Worksheet, XlsxError};
@@ -188,7 +189,7 @@ impl Page<'_> {
         let what = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
         let mut step = problem.next_step.clone();
         if problem.other_steps > 0 {
-            step.push_str(&format!(" (another step on {}, see next_step)", plural(problem.other_steps, "device")));
+            let _ = write!(step, " (another step on {}, see next_step)", plural(problem.other_steps, "device"));
         }
         let mut places: Vec<_> = problem.devices.iter().map(|member| member.site.as_str()).collect();
         places.sort_unstable();

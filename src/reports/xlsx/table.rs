@@ -89,7 +89,11 @@ impl<'a> Rows<'a> {
     /// Begins a sheet of at most `most` rows.
     pub(super) fn begin(book: &mut Workbook, plan: &Plan<'_>, look: &'a Look, most: u32) -> Result<Self, XlsxError> {
         let Plan { name, columns, rows, frozen, printed } = plan;
-        let mut sheet = book.new_worksheet_with_constant_memory()?;
+        let mut sheet = match book.new_worksheet_with_constant_memory() {
+            // Where nothing may be written beside, the cells stay in memory.
+            Err(XlsxError::TempFileError(..)) => Worksheet::new(),
+            sheet => sheet?,
+        };
         sheet.set_name(*name)?.set_freeze_panes(1, *frozen)?;
         on_paper(&mut sheet, A3)?;
         let names = unique(columns.iter().map(|column| column.name.as_ref()));
