@@ -112,13 +112,15 @@ impl Store {
         read().map_err(self.failed())
     }
 
-    /// When the last complete run began, of a run and those before it, in which at least one device was judged.
+    /// When the last complete run began, of a run and those before it, in which at least one device was judged. Parts of a joined
+    /// run are left out.
     ///
     /// # Errors
     /// Of SQLite.
     pub fn last_success(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT r.started FROM run r, run this
-             WHERE this.id = ?1 AND r.complete AND (r.started, r.id) <= (this.started, this.id) AND EXISTS
+             WHERE this.id = ?1 AND r.complete AND (r.started, r.id) <= (this.started, this.id)
+                 AND (r.part_of IS NULL OR r.id = this.id) AND EXISTS
                  (SELECT 1 FROM device WHERE run = r.id AND health <> 'unknown' AND status IN ('audited', 'partial'))
              ORDER BY r.started DESC, r.id DESC LIMIT 1";
         let found = self.connection.query_row(sql, [id], |row| row.get::<_, i64>(0)).optional();

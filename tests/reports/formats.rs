@@ -256,4 +256,10 @@ fn the_last_success_is_a_complete_run_that_judged_something() {
     assert_eq!(success(3, &[lost(Status::Unreachable)]), Some(2.0));
     assert_eq!(success(4, &[good(), fleet::lost("sw2", "", Status::Interrupted, "")]), Some(2.0));
     assert_eq!(success(5, &[good()]), Some(5.0));
+    // A part of a joined run says nothing about the fleet.
+    rusqlite::Connection::open(runs.path().join("slaudit.db"))
+        .expect("opened")
+        .execute("UPDATE run SET part_of = 'x' WHERE id LIKE '20261105%'", [])
+        .expect("written");
+    assert_eq!(success(6, &[lost(Status::Unreachable)]), Some(2.0));
 }
