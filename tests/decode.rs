@@ -209,7 +209,7 @@ fn piece() -> impl Strategy<Value = String> {
 /// Runs `slaudit decode`, away from any configuration.
 fn slaudit(arguments: &[&str], stdin: &[u8]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("slaudit.toml"), "[audit]\nformat = [\"csv\", \"xlsx\"]\n").expect("written");
+    std::fs::write(folder.path().join("slaudit.toml"), "[audit]\nformat = [\"csv\", \"json\"]\n").expect("written");
     let mut child = Command::new(env!("CARGO_BIN_EXE_slaudit"))
         .arg("decode")
         .args(arguments)
