@@ -30,7 +30,8 @@ use crate::run::Run;
 use crate::store::Figures;
 
 /// The page.
-pub(super) static REPORT: Report = Report { format: "html", name: "report", extension: "html", by_default: true, write };
+pub(super) static REPORT: Report =
+    Report { format: "html", name: "report", extension: "html", by_default: true, write };
 
 /// The page without style, script and data.
 pub const SKELETON: &str = include_str!("html/page.html");
@@ -64,9 +65,27 @@ pub const SCRIPTS: &[(&str, &str)] = &[
 
 /// Columns whose texts come again and again: their cells are places in `strings`.
 const CODED: &[&str] = &[
-    "change", "severity", "device", "site", "rule", "title", "subject", "expected", "cause", "next_step", "category", "state",
-    "waiver_reason", "first_seen_utc", "last_seen_utc", "address", "platform", "os_version", "serial",
-    "evidence_command", "run_id",
+    "change",
+    "severity",
+    "device",
+    "site",
+    "rule",
+    "title",
+    "subject",
+    "expected",
+    "cause",
+    "next_step",
+    "category",
+    "state",
+    "waiver_reason",
+    "first_seen_utc",
+    "last_seen_utc",
+    "address",
+    "platform",
+    "os_version",
+    "serial",
+    "evidence_command",
+    "run_id",
 ];
 
 /// Runs of the chart.

@@ -96,7 +96,9 @@ mod tests {
         let summary = book.worksheet_range("Summary").expect("a sheet");
         assert!(summary.rows().any(|row| row[0] == Data::String(notice.to_owned())));
         let licenses = book.worksheet_range("Licenses").expect("a sheet");
-        assert!(licenses.rows().next_back().is_some_and(|row| row[0].to_string().ends_with("report.json has all of them")));
+        assert!(
+            licenses.rows().next_back().is_some_and(|row| row[0].to_string().ends_with("report.json has all of them"))
+        );
         book.load_tables().expect("tables");
         assert_eq!(book.table_by_name("Devices").expect("a table").data().height(), 2, "the table ends above it");
         let whole = workbook(&run, 4).expect("a workbook");

@@ -10,7 +10,8 @@ fn until_done(bench: &Bench, devices: usize) {
     let begun = Instant::now();
     loop {
         let runs = std::fs::read_dir(bench.folder.path().join("runs")).into_iter().flatten().flatten();
-        let done = |run: std::fs::DirEntry| std::fs::read_dir(run.path().join("transcripts")).into_iter().flatten().count();
+        let done =
+            |run: std::fs::DirEntry| std::fs::read_dir(run.path().join("transcripts")).into_iter().flatten().count();
         if runs.map(done).max().unwrap_or_default() >= devices {
             return;
         }
@@ -101,7 +102,10 @@ fn a_full_disk_stops_the_run_and_what_is_stored_is_whole() {
     let audit = bench.audit_command(&["--concurrency", "8"], &[]);
     // No file may grow beyond 300 KB: a disk that is full for whoever writes the most, without one.
     let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$0\" \"$@\""]).arg(audit.get_program()).args(audit.get_args());
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$0\" \"$@\""])
+        .arg(audit.get_program())
+        .args(audit.get_args());
     limited.env_clear().envs(audit.get_envs().filter_map(|(name, value)| Some((name, value?))));
     limited.current_dir(bench.folder.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let output = limited.output().expect("a shell");

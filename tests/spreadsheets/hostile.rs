@@ -148,8 +148,7 @@ pub(crate) fn run() -> Run {
             fleet::known(vec![License { name: at(place + 11), count: 2, status, enforcement: None, kind: None }]);
         fleet::due(&mut record, "2026-12-01T02:00:00");
         record.contact.started = Some(fleet::head().started);
-        let mut problem =
-            Problem::new(Severity::ALL[place % 5], at(place + 13), at(place + 14)).about(at(place + 15));
+        let mut problem = Problem::new(Severity::ALL[place % 5], at(place + 13), at(place + 14)).about(at(place + 15));
         problem.next_step = Some(at(place + 16));
         problem.days_left = Some(-3);
         problem.evidence = Some(Evidence { command: "show version", line: 12, text: at(place + 17) });
