@@ -49,6 +49,11 @@ struct Shared {
 }
 
 /// Audits the selected devices.
+#[allow(
+    clippy::too_many_lines,
+    clippy::single_match_else,
+    reason = "the steps of an audit in their order, each a call"
+)]
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let common = &settings.cli.common;
     let target = Target::of(Some(&options.pace.out), &options.output.format)?;
@@ -138,8 +143,8 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         ))
         .into());
     }
-    let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
-    let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
+    let ended = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
+    let run = Run::load(ended, &id).map_err(|error| Failed(error.to_string()))?;
     let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
     let ending = Ending { stop, breaker: shared.keyring.any_stopped(), lost: false };
     let exit = finish(&run, place, &options.output, common.quiet, ending)?;

@@ -123,6 +123,7 @@ spelled! {
     }
 }
 
+#[allow(clippy::derivable_impls, reason = "`spelled!` declares the values, and knows no default")]
 impl Default for Health {
     fn default() -> Self {
         Self::Unknown

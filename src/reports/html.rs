@@ -232,14 +232,12 @@ impl Strings {
             Cell::Time(time) => utc(time).into(),
             other => return other,
         };
-        let place = match self.places.get(&*text) {
-            Some(place) => *place,
-            None => {
-                self.texts.push(text.to_string());
-                self.places.insert(text.into_owned(), self.texts.len() - 1);
-                self.texts.len() - 1
-            }
-        };
+        let known = self.places.get(&*text).copied();
+        let place = known.unwrap_or_else(|| {
+            self.texts.push(text.to_string());
+            self.places.insert(text.into_owned(), self.texts.len() - 1);
+            self.texts.len() - 1
+        });
         Cell::Number(i64::try_from(place).unwrap_or(i64::MAX))
     }
 }

@@ -276,7 +276,8 @@ fn parts_joined_are_the_whole_byte_for_byte() {
     devices[5] = device("sw5", &Verdict::Pass);
     let plan: Vec<Device> = devices.iter().map(|record| record.device.clone()).collect();
     // Some history, so that all kinds of change are among them.
-    run(runs.path(), head(1), &[device("sw4", &bad()), device("sw5", &bad()), device("sw1", &bad())]);
+    let before: Vec<_> = ["sw4", "sw5", "sw1"].iter().map(|name| device(name, &bad())).collect();
+    run(runs.path(), head(1), &before);
     let part = |name: &str, index: usize, of: usize| {
         let head = Head { id: name.to_owned(), ..head(2) };
         let mut draft = Store::open(runs.path()).expect("a store").begin(head).expect("begun");

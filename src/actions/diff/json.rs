@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::Compared;
-use crate::record::FindingRow;
+use crate::record::{FindingRow, Status};
 use crate::reports::row::FindingObject;
 use crate::reports::write_json;
 use crate::run::Run;
@@ -79,7 +79,7 @@ pub(super) fn write(compared: &Compared) -> io::Result<String> {
         lost_devices: diff
             .lost
             .iter()
-            .map(|lost| LostJson { device: &lost.device, site: &lost.site, status: lost.status.map(|s| s.as_str()) })
+            .map(|lost| LostJson { device: &lost.device, site: &lost.site, status: lost.status.map(Status::as_str) })
             .collect(),
         gained_devices: &diff.gained,
         findings: Findings {
