@@ -59,15 +59,8 @@ fn reporting(criterion: &mut Criterion) {
     };
     let started = jiff::Timestamp::UNIX_EPOCH;
     let head = Head {
-        id: "20261124T020000Z-7f3a".to_owned(),
-        label: None,
-        command: "analyze".to_owned(),
-        inventory: String::new(),
-        extra_columns: Vec::new(),
-        version: String::new(),
-        rules_version: String::new(),
         rules: slaudit::rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
-        started,
+        ..Head::new("20261124T020000Z-7f3a", started)
     };
     let id = head.id.clone();
     let mut draft = Store::temporary().expect("a store").begin(head).expect("begun").in_lots();

@@ -102,8 +102,8 @@ pub struct Audit {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceOptions,
-    /// Go on with a run that was interrupted: no finished device is asked again. Without an inventory its own devices are taken
-    #[arg(long, env = "SLAUDIT_RESUME", value_name = "RUN")]
+    /// Go on with a run that was interrupted: its own devices, and no finished one again; rows of an inventory replace its own
+    #[arg(long, env = "SLAUDIT_RESUME", value_name = "RUN", conflicts_with_all = ["hosts", "limit", "shard", "label"])]
     pub resume: Option<String>,
     /// Only this part of the devices, for one of several collectors: 1/3, 2/3, 3/3; `slaudit merge` joins their runs
     #[arg(long, env = "SLAUDIT_SHARD", value_name = "I/N")]

@@ -7,6 +7,7 @@ use std::io;
 
 use crate::finding::Severity;
 use crate::record::{Change, FindingRow, Member, Status, VerdictRow};
+use crate::rules::SWITCHED_OFF;
 use crate::run::Run;
 
 /// What differs between two runs. The lists are sorted like `findings.csv`.
@@ -131,7 +132,9 @@ impl Verdicts<'_> {
         };
         Ok(match verdicts.get(&row.rule) {
             None => Some("the rule was not run".to_owned()),
-            Some(verdict) if verdict.verdict == "unknown" => Some(verdict.reason.clone()),
+            Some(verdict) if verdict.verdict == "unknown" || verdict.reason == SWITCHED_OFF => {
+                Some(verdict.reason.clone())
+            }
             Some(_) => None,
         })
     }

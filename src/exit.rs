@@ -158,6 +158,7 @@ mod tests {
             change: BTreeMap::new(),
             not_audited,
             waived: 0,
+            judged: devices_ok,
         }
     }
 

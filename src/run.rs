@@ -25,6 +25,7 @@ pub struct Run {
     findings: BTreeMap<Severity, usize>,
     change: BTreeMap<Change, usize>,
     waived: usize,
+    is_complete: bool,
     store: Store,
 }
 
@@ -48,7 +49,7 @@ impl Run {
             }
         })?;
         let finished = past.finished.unwrap_or(past.head.started);
-        Ok(Self { head: past.head, finished, roster, findings, change, waived, store })
+        Ok(Self { head: past.head, finished, roster, findings, change, waived, is_complete: past.is_complete, store })
     }
 
     /// Calls `visit` for every device in the order of the inventory.
@@ -94,7 +95,15 @@ impl Run {
 
     /// False where the run was interrupted: its devices are not all told, and `latest` does not point at it.
     pub fn is_complete(&self) -> bool {
-        self.roster.iter().all(|member| member.status != Status::Interrupted)
+        self.is_complete
+    }
+
+    /// True where no complete run of the store has newer evidence.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn is_newest(&self) -> io::Result<bool> {
+        self.store.is_newest(&self.head.id).map_err(io::Error::other)
     }
 
     /// The figures of the run.
@@ -107,6 +116,7 @@ impl Run {
             change: self.change.clone(),
             not_audited: self.not_audited(),
             waived: self.waived,
+            judged: self.roster.iter().filter(|member| !member.is_unjudged()).count(),
         };
         for member in &self.roster {
             *counts.status.entry(member.status).or_default() += 1;
@@ -155,6 +165,9 @@ pub struct Counts {
     pub not_audited: usize,
     /// Findings that somebody has accepted until a day that has not passed.
     pub waived: usize,
+    /// Devices of which this run could tell how they are.
+    #[serde(skip)]
+    pub judged: usize,
 }
 
 impl Counts {
@@ -163,8 +176,8 @@ impl Counts {
         self.findings.range(..=severity).map(|(_, count)| count).sum()
     }
 
-    /// True where at least one device got a verdict on its health.
+    /// True where this run could tell of at least one device how it is. What older runs found does not count.
     pub fn judged_any(&self) -> bool {
-        self.health.iter().any(|(health, count)| *health != Health::Unknown && *count > 0)
+        self.judged > 0
     }
 }

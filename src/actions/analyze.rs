@@ -9,10 +9,10 @@ use crate::cli::Analyze;
 use crate::exit::Exit;
 use crate::inventory::Expectations;
 use crate::record::Entry;
-use crate::reports::files::{RunFolder, run_id};
+use crate::reports::files::run_id;
 use crate::run::Run;
 use crate::settings::Settings;
-use crate::store::{Packed, Store};
+use crate::store::Packed;
 
 /// Analyzes saved output.
 pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit> {
@@ -30,16 +30,18 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     };
     let saved = Saved::find(&place, quiet)?;
     let id = run_id(started);
-    let (folder, store) = match &target {
-        Target::Folder(out) => (Some(RunFolder::create(out, &id)?), Store::open(out)?),
-        Target::Output | Target::Nowhere => (None, Store::temporary()?),
-    };
     let source = options.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-    let head = head(id.clone(), started, &options.output, source, saved.extra_columns(), &rules);
-    let mut draft = store.begin(head)?.in_lots();
+    let head = head(&id, started, &options.output, source, saved.extra_columns(), &rules);
+    let (draft, folder) = target.begin(head)?;
+    let (mut draft, mut captured) = (draft.in_lots(), None);
     let expected = Expectations { as_of: options.as_of, slac, ..settings.file.expectations() };
     for record in saved.records(&expected, &rules) {
+        captured = captured.max(record.contact.started);
         draft.put(&Packed::of(Entry::of(&record)?)?).map_err(|error| Failed(error.to_string()))?;
+    }
+    // Output of an earlier run is as old as that run, whenever it is read.
+    if let Some(captured) = captured {
+        draft.captured_at(captured);
     }
     let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
     let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;

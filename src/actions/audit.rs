@@ -1,9 +1,9 @@
 //! `slaudit audit`: from an inventory to a run folder. Every device is in the store as soon as it is done.
 
-use std::collections::HashSet;
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::finish::{Ending, Place, Target, finish};
 use super::saved::say;
-use super::{Failed, Selected, head, reached, run_name, select, slac, waive, waivers};
+use super::{Failed, command_line, head, inventory, judged, listed, reach, run_name, slac, waive, waivers};
 use crate::cli::{AccessOptions, Audit};
 use crate::exit::Exit;
 use crate::fleet::{self, Done, LAST_ORDERS, Pace, Stop};
@@ -23,12 +23,13 @@ use crate::pipeline;
 use crate::progress::{Progress, line_of};
 use crate::record::{DeviceRecord, DeviceRow, Entry};
 use crate::reports::files::{RunFolder, run_id};
+use crate::reports::text::one_line;
 use crate::rules::RuleSet;
 use crate::run::Run;
 use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
-use crate::store::{Draft, Packed, Store};
+use crate::store::{Draft, Head, Packed};
 use crate::transcript::archive::Archived;
 use crate::transcript::redact::Redactor;
 
@@ -49,19 +50,20 @@ struct Shared {
 }
 
 /// Audits the selected devices.
-#[allow(
-    clippy::too_many_lines,
-    clippy::single_match_else,
-    reason = "the steps of an audit in their order, each a call"
-)]
+#[allow(clippy::too_many_lines, reason = "the steps of an audit in their order, each a call")]
 pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> {
     let common = &settings.cli.common;
     let target = Target::of(Some(&options.pace.out), &options.output.format)?;
     let rules = settings.file.rule_set(&options.output.rules, &options.output.skip_rules)?;
     let waivers = waivers(&options.output, settings)?;
-    let resumed = options.resume.as_deref().map(|name| resume(name, &target)).transpose()?;
-    let Selected { mut inventory, source, reach } = devices(options, settings, resumed.as_ref())?;
-    let places = part(&mut inventory, options.shard);
+    let resumed = options.resume.as_deref().map(|name| resume(name, &target, &rules)).transpose()?;
+    let (mut asked, source) = match &resumed {
+        Some((draft, _)) => left(draft, options, settings)?,
+        None => listed(&options.selection, settings)?,
+    };
+    let places = part(&mut asked, options.shard);
+    let mut inventory = asked.clone();
+    let reach = reach(&mut inventory, &options.access, settings)?;
     inventory.expect(&Expectations {
         slac: slac::expected(&options.output.slac)?,
         probe: options.access.probe,
@@ -70,22 +72,21 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     warn_of_ignored(&reach, common.quiet);
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
     let host_keys = host_keys(&options.access, common.quiet)?;
-    let (folder, mut draft) = match resumed {
-        Some((draft, out)) => (Some(RunFolder::create(&out, &draft.head().id)?), draft),
-        None => {
+    let (mut draft, folder) = match (resumed, &target) {
+        (Some((draft, out)), _) => {
+            let folder = RunFolder::create(&out, &draft.head().id)?;
+            (draft, Some(folder))
+        }
+        (None, target) => {
             let started = Timestamp::now();
-            let head = head(run_id(started), started, &options.output, source, &inventory.extra_columns, &rules);
-            let (folder, store) = match &target {
-                Target::Folder(out) => {
-                    (Some(RunFolder::create(out, &head.id).context("nothing was contacted")?), Store::open(out))
-                }
-                Target::Output | Target::Nowhere => (None, Store::temporary()),
-            };
-            (folder, store.and_then(|store| store.begin(head)).context("nothing was contacted")?)
+            let head = head(&run_id(started), started, &options.output, source, &asked.extra_columns, &rules);
+            target.begin(Head { shard: options.shard, ..head }).context("nothing was contacted")?
         }
     };
-    draft.expect(places.iter().copied().zip(&inventory.devices)).context("nothing was contacted")?;
     let mut log = Log::begin(folder.as_ref())?;
+    // As the inventory has them: whoever goes on with the run completes them anew.
+    draft.expect(places.into_iter().zip(&asked.devices)).context("nothing was contacted")?;
+    drop(asked);
     let timeouts = timeouts(&options.access);
     let turns = Arc::new(Turns::new(options.pace.login_rate));
     let shared = Arc::new(Shared {
@@ -103,7 +104,8 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let devices = &shared.inventory.devices;
     let progress = Progress::begin(devices.len(), common.quiet, common.verbose > 0);
     if options.resume.is_some() {
-        say(common.quiet, &format!("run {}: {} devices are left", draft.head().id, devices.len()));
+        let left = if devices.len() == 1 { "1 device is".to_owned() } else { format!("{} devices are", devices.len()) };
+        say(common.quiet, &format!("run {}: {left} left", draft.head().id));
     }
     let (mut not_stored, mut not_kept) = (None, None);
     let pace = pace(options, devices, turns, |warning| progress.say(warning));
@@ -137,19 +139,20 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     progress.end();
     let stop = stop.map_err(|error| Failed(format!("the run could not be driven: {error}")))?;
     let (id, started) = (draft.head().id.clone(), draft.head().started);
+    let go_on = command_line::resuming(&draft.head().command, &id);
     if let Some(error) = not_stored {
-        return Err(Failed(format!(
-            "{error}\nwhat was stored before is whole; make room and go on with: slaudit audit --resume {id}"
-        ))
-        .into());
+        return Err(
+            Failed(format!("{error}\nwhat was stored before is whole; make room and go on with: {go_on}")).into()
+        );
     }
-    let ended = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
-    let run = Run::load(ended, &id).map_err(|error| Failed(error.to_string()))?;
+    let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
+    let run = ended.and_then(|store| Run::load(store, &id));
+    let run = run.map_err(|error| Failed(format!("{error}\nevery device is stored; for the reports: {go_on}")))?;
     let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
-    let ending = Ending { stop, breaker: shared.keyring.any_stopped(), lost: false };
-    let exit = finish(&run, place, &options.output, common.quiet, ending)?;
-    if stop.is_some() && shared.folder.is_some() {
-        say(common.quiet, &format!("the rest of the devices: slaudit audit --resume {id}"));
+    let breaker = shared.keyring.any_stopped();
+    let exit = finish(&run, place, &options.output, common.quiet, Ending { stop, breaker, lost: false })?;
+    if (stop.is_some() || breaker) && shared.folder.is_some() {
+        say(common.quiet, &format!("the rest of the devices: {go_on}"));
     }
     match not_kept {
         Some(error) => {
@@ -160,33 +163,44 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
 }
 
 /// The run to go on with, and the directory it is in.
-fn resume(name: &str, target: &Target) -> anyhow::Result<(Draft, std::path::PathBuf)> {
+///
+/// # Errors
+/// There is no such run, or it was begun with other rules: what they found on the devices that are done could not be told from
+/// what is resolved.
+fn resume(name: &str, target: &Target, rules: &RuleSet) -> anyhow::Result<(Draft, PathBuf)> {
     let Target::Folder(out) = target else { bail!("--resume goes on with a run folder; give --out DIR") };
     let named = run_name::find(name, out)?;
     let store = named.store()?;
     let past = store.run(&named.id)?.with_context(|| format!("--resume {name}: the store has no run {}", named.id))?;
+    if past.head.rules_version != Run::rules_version() || past.head.rules != judged(rules) {
+        bail!(
+            "--resume {name}: the run was begun with other rules, or by another slaudit; use those, or audit anew: slaudit {}",
+            one_line(&past.head.command)
+        );
+    }
     Ok((store.resume(past), named.runs))
 }
 
-/// The devices to ask: those of the options, without those that a resumed run has; without options all that it lacks.
-fn devices(
-    options: &Audit,
-    settings: &Settings,
-    resumed: Option<&(Draft, std::path::PathBuf)>,
-) -> anyhow::Result<Selected> {
-    let Some((draft, _)) = resumed else { return select(&options.selection, &options.access, settings) };
-    if options.selection.inventory.is_none() && options.selection.hosts.is_none() {
-        let head = draft.head();
-        let mut inventory = Inventory { devices: draft.missing()?, extra_columns: head.extra_columns.clone() };
-        if let Some(expression) = &options.selection.limit {
-            inventory = crate::inventory::limit::Limit::parse(expression)?.select(&inventory)?;
+/// The devices that a run lacks. Where an inventory is named, a row of it replaces the one that the run had: an address may have
+/// been corrected. Nobody is added.
+fn left(draft: &Draft, options: &Audit, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
+    let head = draft.head();
+    let mut left = Inventory { devices: draft.missing()?, extra_columns: head.extra_columns.clone() };
+    if let Some(path) = &options.selection.inventory {
+        let file = inventory(path, settings)?;
+        let extra = |device: &Device, name: &String| {
+            let at = file.extra_columns.iter().position(|column| column == name)?;
+            device.extra.get(at).cloned()
+        };
+        let rows: HashMap<_, _> = file.devices.iter().map(|device| (device.name.to_lowercase(), device)).collect();
+        for device in &mut left.devices {
+            if let Some(row) = rows.get(&device.name.to_lowercase()) {
+                let columns = head.extra_columns.iter().map(|name| extra(row, name).unwrap_or_default()).collect();
+                *device = Device { name: device.name.clone(), extra: columns, ..(*row).clone() };
+            }
         }
-        return reached(inventory, head.inventory.clone(), &options.access, settings);
     }
-    let mut selected = select(&options.selection, &options.access, settings)?;
-    let done: HashSet<String> = draft.done()?;
-    selected.inventory.devices.retain(|device| !done.contains(&device.name.to_lowercase()));
-    Ok(selected)
+    Ok((left, head.inventory.clone()))
 }
 
 /// Keeps the devices of a part, and answers with their places among all of them.
@@ -301,18 +315,20 @@ fn pace(options: &Audit, devices: &[Device], turns: Arc<Turns>, warn: impl Fn(&s
     Pace { concurrency, per_site, turns, device_limit, deadline: options.deadline }
 }
 
-/// `run.log`: a line for each device, as it is done.
+/// `run.log`: a line for each device, as it is done. Whoever drives the run holds its lock.
 struct Log(Option<File>);
 
 impl Log {
     fn begin(folder: Option<&RunFolder>) -> anyhow::Result<Self> {
         let open = |folder: &RunFolder| {
             let path: &Path = &folder.path().join("run.log");
-            File::options()
-                .create(true)
-                .append(true)
-                .open(path)
-                .with_context(|| format!("{}: cannot be written; nothing was contacted", path.display()))
+            let file = File::options().create(true).append(true).open(path);
+            let file = file.with_context(|| format!("{}: cannot be written; nothing was contacted", path.display()))?;
+            // Held until the process ends: a run that is still going on must not be gone on with.
+            if let Err(TryLockError::WouldBlock) = file.try_lock() {
+                bail!("{}: the run is still going on; nothing was contacted", path.display());
+            }
+            Ok(file)
         };
         Ok(Self(folder.map(open).transpose()?))
     }

@@ -14,6 +14,7 @@ use crate::reports::summary::{Look, summary};
 use crate::reports::verdict::sentence;
 use crate::reports::{self, Options, Report, write_json};
 use crate::run::{Counts, Run};
+use crate::store::{Draft, Head, Store};
 
 /// What `--out` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,16 @@ impl Target {
             anyhow::bail!("--format {}: more than one file; give --out DIR", output.format.join(","));
         }
         Ok(target)
+    }
+
+    /// Begins a run, in a folder of its own where it is to have one.
+    pub(super) fn begin(&self, head: Head) -> anyhow::Result<(Draft, Option<RunFolder>)> {
+        let Self::Folder(out) = self else { return Ok((Store::temporary()?.begin(head)?, None)) };
+        let runs = RunFolder::at(out)?;
+        // The store first: a folder of a run that the store does not know would be in everybody's way.
+        let draft = Store::open(runs.path())?.begin(head)?;
+        let folder = RunFolder::create(out, &draft.head().id)?;
+        Ok((draft, Some(folder)))
     }
 }
 
@@ -103,7 +114,8 @@ pub(super) fn finish(
         // Nothing but the document stands there.
         Place::Output => return Ok(exit),
         Place::Folder(folder) => {
-            if run.is_complete() {
+            // `latest` is the newest complete run, not the one that ended last.
+            if run.is_complete() && run.is_newest().map_err(|error| Failed(error.to_string()))? {
                 folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
             }
             Some(shown(folder.path()))

@@ -10,19 +10,22 @@ use jiff::Timestamp;
 
 use super::finish::{Ending, Place, Target, finish};
 use super::run_name::{self, Named};
-use super::{Failed, waive, waivers};
+use super::{Failed, command_line, waive, waivers};
 use crate::cli::Merge;
 use crate::exit::Exit;
+use crate::inventory::Shard;
+use crate::record::Status;
 use crate::reports::files::{RunFolder, run_id, write_whole};
 use crate::run::Run;
 use crate::settings::Settings;
-use crate::store::{Head, Store};
+use crate::store::Head;
 
 /// Joins runs.
 pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> {
-    let Target::Folder(out) = Target::of(Some(&options.out), &options.output.format)? else {
+    let target = Target::of(Some(&options.out), &options.output.format)?;
+    if target == Target::Output {
         bail!("--out -: a joined run is a folder; name a directory");
-    };
+    }
     let mut parts = Vec::with_capacity(options.of.len());
     for name in &options.of {
         let named = run_name::find(name, &options.runs)?;
@@ -34,8 +37,8 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
     let finished = parts.iter().map(|(_, run)| run.finished).max().unwrap_or(head.started);
     let (id, started) = (head.id.clone(), head.started);
     let waivers = waivers(&options.output, settings)?;
-    let folder = RunFolder::create(&out, &id)?;
-    let mut draft = Store::open(&out)?.begin(head)?;
+    let (mut draft, folder) = target.begin(head)?;
+    let folder = folder.context("a joined run has a folder")?;
     let failed = |error: &dyn std::fmt::Display| Failed(error.to_string());
     for (named, _) in &parts {
         draft.adopt(&named.store()?, &named.id).map_err(|error| failed(&error))?;
@@ -45,12 +48,22 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
     logs(&parts, &folder)?;
     let store = draft.finish(finished, &waive(&waivers, started)).map_err(|error| failed(&error))?;
     let run = Run::load(store, &id).map_err(|error| failed(&error))?;
-    finish(&run, Place::Folder(&folder), &options.output, settings.cli.common.quiet, Ending::default())
+    let breaker = run.roster.iter().any(|member| member.status == Status::SkippedBreaker);
+    let ending = Ending { breaker, ..Ending::default() };
+    finish(&run, Place::Folder(&folder), &options.output, settings.cli.common.quiet, ending)
 }
 
-/// Parts must be of one fleet, judged alike, and no device may be in two of them.
+/// Parts must be of one fleet, judged alike, all of them there, and no device may be in two of them.
 fn check(parts: &[(Named, Run)]) -> anyhow::Result<()> {
-    let mut faults = Vec::new();
+    let ids: Vec<_> = parts.iter().map(|(named, _)| named.id.as_str()).collect();
+    if let Some(twice) = ids.iter().enumerate().find_map(|(at, id)| ids[..at].contains(id).then_some(id)) {
+        bail!("run {twice} is named twice");
+    }
+    let shards: Vec<_> = parts.iter().map(|(_, run)| run.head.shard).collect();
+    let mut faults = missing_parts(&shards);
+    for (named, _) in parts.iter().filter(|(_, run)| !run.is_complete()) {
+        faults.push(format!("run {0} was interrupted; slaudit audit --resume {0} goes on with it", named.id));
+    }
     let Some(((first, one), others)) = parts.split_first() else { return Ok(()) };
     for (named, run) in others {
         let same = [
@@ -73,6 +86,18 @@ fn check(parts: &[(Named, Run)]) -> anyhow::Result<()> {
     if faults.is_empty() { Ok(()) } else { bail!("these runs are not parts of one:\n  {}", faults.join("\n  ")) }
 }
 
+/// The parts of a fleet that no run has. Runs without `--shard` are wholes of their own.
+fn missing_parts(shards: &[Option<Shard>]) -> Vec<String> {
+    let Some(first) = shards.iter().flatten().next() else { return Vec::new() };
+    let lacking = first.all().filter(|part| !shards.contains(&Some(*part)));
+    let foreign = shards.iter().filter(|shard| shard.is_none_or(|shard| shard.of() != first.of()));
+    let foreign = foreign.map(|shard| match shard {
+        Some(shard) => format!("part {shard} is none of {}", first.of()),
+        None => "a run without --shard is no part".to_owned(),
+    });
+    lacking.map(|part| format!("part {part} is missing")).chain(foreign).collect()
+}
+
 /// What is known of the joined run: that of the first, begun when the earliest began.
 fn joined(parts: &[(Named, Run)], label: Option<&String>) -> Head {
     let first = &parts[0].1.head;
@@ -80,24 +105,11 @@ fn joined(parts: &[(Named, Run)], label: Option<&String>) -> Head {
     Head {
         id: run_id(Timestamp::now()),
         label: label.or(first.label.as_ref()).cloned(),
-        command: without_shard(&first.command),
+        command: command_line::without(&first.command, &["--shard"]),
+        shard: None,
         started,
         ..first.clone()
     }
-}
-
-/// The command that one run of the whole would have been.
-fn without_shard(command: &str) -> String {
-    let mut words = command.split(' ');
-    let mut kept = Vec::new();
-    while let Some(word) = words.next() {
-        match word {
-            "--shard" => drop(words.next()),
-            word if word.starts_with("--shard=") => {}
-            word => kept.push(word),
-        }
-    }
-    kept.join(" ")
 }
 
 /// Takes over a folder with all that is in it: by links where the file system has them, else by copies.
@@ -135,9 +147,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_of_a_part_is_that_of_the_whole() {
-        for command in ["audit a.csv --shard 1/2 --quiet", "audit a.csv --shard=2/2 --quiet"] {
-            assert_eq!(without_shard(command), "audit a.csv --quiet");
-        }
+    fn a_part_that_is_missing_is_named() {
+        let parts = |texts: &[&str]| texts.iter().map(|text| text.parse().ok()).collect::<Vec<Option<Shard>>>();
+        assert!(missing_parts(&parts(&["2/3", "1/3", "3/3"])).is_empty());
+        assert!(missing_parts(&parts(&["", ""])).is_empty());
+        assert_eq!(missing_parts(&parts(&["1/3", "3/3"])), ["part 2/3 is missing"]);
+        assert_eq!(missing_parts(&parts(&["1/2", "2/3", "2/2"])), ["part 2/3 is none of 2"]);
+        assert_eq!(missing_parts(&parts(&["1/2", "2/2", ""])), ["a run without --shard is no part"]);
     }
 }

@@ -4,6 +4,7 @@
 mod analyze;
 mod audit;
 mod catalogue;
+mod command_line;
 mod config;
 mod decode;
 mod diff;
@@ -20,6 +21,7 @@ mod slac_view;
 mod table;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -35,7 +37,7 @@ use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
 use crate::store::{Head, Waived};
-use crate::waivers::{Standing, Waivers};
+use crate::waivers::{Standing, Waiver, Waivers};
 
 /// An error that is no wrong usage: the run went wrong on this side.
 #[derive(Debug, thiserror::Error)]
@@ -73,45 +75,43 @@ struct Selected {
 }
 
 fn select(selection: &Selection, access: &AccessOptions, settings: &Settings) -> anyhow::Result<Selected> {
-    let mut warnings = Vec::new();
-    let listed = match &selection.inventory {
-        Some(path) => {
-            let loaded = Inventory::load(path)?;
-            warnings.extend(loaded.warnings);
-            Some(loaded.inventory)
-        }
-        None => None,
-    };
+    let (mut inventory, source) = listed(selection, settings)?;
+    let reach = reach(&mut inventory, access, settings)?;
+    Ok(Selected { inventory, source, reach })
+}
+
+/// The devices that are selected as the inventory has them, and where they come from.
+fn listed(selection: &Selection, settings: &Settings) -> anyhow::Result<(Inventory, String)> {
+    let file = selection.inventory.as_deref().map(|path| inventory(path, settings)).transpose()?;
     let source = selection.inventory.as_ref().map(|path| path.display().to_string());
-    let (mut inventory, source) = match (&selection.hosts, listed) {
-        (Some(names), listed) => {
-            let loaded = hosts::read(names, &mut io::stdin(), listed.as_ref())?;
-            warnings.extend(loaded.warnings);
+    let (inventory, source) = match (&selection.hosts, file) {
+        (Some(names), file) => {
+            let loaded = hosts::read(names, &mut io::stdin(), file.as_ref())?;
+            warn(&loaded.warnings, settings);
             (loaded.inventory, source.unwrap_or_else(|| "--hosts".to_owned()))
         }
-        (None, Some(listed)) => (listed, source.unwrap_or_default()),
+        (None, Some(file)) => (file, source.unwrap_or_default()),
         (None, None) => anyhow::bail!("name an inventory file, or devices with --hosts"),
     };
-    warn(&warnings, settings);
-    if let Some(expression) = &selection.limit {
-        inventory = Limit::parse(expression)?.select(&inventory)?;
+    match &selection.limit {
+        Some(expression) => Ok((Limit::parse(expression)?.select(&inventory)?, source)),
+        None => Ok((inventory, source)),
     }
-    reached(inventory, source, access, settings)
+}
+
+fn inventory(path: &Path, settings: &Settings) -> anyhow::Result<Inventory> {
+    let loaded = Inventory::load(path)?;
+    warn(&loaded.warnings, settings);
+    Ok(loaded.inventory)
 }
 
 /// Completes devices with what options, configuration and the SSH configuration say about all of them.
-fn reached(
-    mut inventory: Inventory,
-    source: String,
-    access: &AccessOptions,
-    settings: &Settings,
-) -> anyhow::Result<Selected> {
+fn reach(inventory: &mut Inventory, access: &AccessOptions, settings: &Settings) -> anyhow::Result<Reach> {
     for device in inventory.devices.iter_mut().filter(|device| device.jump.is_empty()) {
         device.jump = access.jump.iter().map(ToString::to_string).collect();
     }
     inventory.expect(&settings.file.expectations());
-    let reach = Reach::find(&ssh_config(access)?, &mut inventory.devices)?;
-    Ok(Selected { inventory, source, reach })
+    Ok(Reach::find(&ssh_config(access)?, &mut inventory.devices)?)
 }
 
 fn warn(warnings: &[impl std::fmt::Display], settings: &Settings) {
@@ -138,7 +138,7 @@ fn ssh_config(access: &AccessOptions) -> anyhow::Result<SshConfig> {
 
 /// What is known of a run before its devices.
 fn head(
-    id: String,
+    id: &str,
     started: Timestamp,
     output: &Output,
     inventory: String,
@@ -146,34 +146,34 @@ fn head(
     rules: &RuleSet,
 ) -> Head {
     Head {
-        id,
         label: output.label.clone(),
-        command: command_line(),
+        command: command_line::typed(),
         inventory,
         extra_columns: extra_columns.to_vec(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_version: Run::rules_version(),
-        rules: rules::ALL.iter().filter(|rule| rules.runs(rule)).map(|rule| rule.id.to_owned()).collect(),
-        started,
+        rules: judged(rules),
+        ..Head::new(id, started)
     }
 }
 
-/// The waivers of a run. Those that end soon are told, so that nobody is surprised by what they hide.
+/// Ids of the rules that are judged.
+fn judged(rules: &RuleSet) -> Vec<String> {
+    rules::ALL.iter().filter(|rule| rules.runs(rule)).map(|rule| rule.id.to_owned()).collect()
+}
+
+/// The waivers of a run. Those that end soon are told, so that nobody is surprised by what they hide, and those that have ended.
 fn waivers(output: &Output, settings: &Settings) -> anyhow::Result<Waivers> {
     const AHEAD: i64 = 14;
     let waivers = settings.waivers(output.waivers.as_deref())?;
     let today = day(Timestamp::now());
-    let soon: Vec<_> = waivers
-        .expiring(today, AHEAD)
-        .iter()
-        .map(|waiver| {
-            format!(
-                "{}: the waiver of {} on {} ends on {} ({})",
-                waiver.place, waiver.rule, waiver.device, waiver.until, waiver.owner
-            )
-        })
-        .collect();
-    warn(&soon, settings);
+    let told = |waiver: &Waiver, ends: &str| {
+        let Waiver { place, rule, device, until, owner, .. } = waiver;
+        format!("{place}: the waiver of {rule} on {device} {ends} on {until} ({owner})")
+    };
+    let ended = waivers.iter().filter(|waiver| waiver.until < today).map(|waiver| told(waiver, "ended"));
+    let soon = waivers.expiring(today, AHEAD).into_iter().map(|waiver| told(waiver, "ends"));
+    warn(&ended.chain(soon).collect::<Vec<_>>(), settings);
     Ok(waivers)
 }
 
@@ -193,12 +193,6 @@ fn waive(waivers: &Waivers, started: Timestamp) -> impl Fn(&str, &str) -> Option
 /// The day that waivers are judged by.
 fn day(time: Timestamp) -> Date {
     Offset::UTC.to_datetime(time).date()
-}
-
-/// What was typed. No option takes a secret.
-fn command_line() -> String {
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Prints to standard output. A reader that has gone away is no error: `slaudit rules | head`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use super::command_line;
 use crate::reports::text::one_line;
 use crate::run::Run;
 use crate::store::{Past, Store};
@@ -48,7 +49,12 @@ impl Named {
     /// # Errors
     /// It is in no store, or never ended.
     pub(super) fn load(&self) -> anyhow::Result<Run> {
-        Ok(Run::load(self.store()?, &self.id)?)
+        let store = self.store()?;
+        if let Some(run) = store.run(&self.id)?.filter(|run| run.finished.is_none()) {
+            let go_on = command_line::resuming(&run.head.command, &self.id);
+            bail!("run {} has not ended; where it was killed, go on with: {go_on}", self.id);
+        }
+        Ok(Run::load(store, &self.id)?)
     }
 }
 
@@ -109,17 +115,8 @@ mod tests {
 
     fn run(runs: &Path, id: &str, label: Option<&str>, started: &str) {
         fs::create_dir_all(runs.join(id)).expect("made");
-        let head = Head {
-            id: id.to_owned(),
-            label: label.map(ToOwned::to_owned),
-            command: String::new(),
-            inventory: String::new(),
-            extra_columns: Vec::new(),
-            version: String::new(),
-            rules_version: String::new(),
-            rules: Vec::new(),
-            started: started.parse().expect("a time"),
-        };
+        let head = Head::new(id, started.parse().expect("a time"));
+        let head = Head { label: label.map(ToOwned::to_owned), ..head };
         Store::open(runs).expect("a store").begin(head).expect("begun");
     }
 

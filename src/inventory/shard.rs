@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+/// More collectors than anybody has.
+const MOST: u64 = 1000;
+
 /// `--shard I/N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
@@ -24,13 +27,25 @@ impl Shard {
     }
 }
 
+impl Shard {
+    /// How many parts there are.
+    pub fn of(self) -> u64 {
+        self.of
+    }
+
+    /// All parts of the same fleet, this one among them.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        (1..=self.of).map(move |index| Self { index, ..self })
+    }
+}
+
 impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parsed = text.split_once('/').and_then(|(index, of)| {
             let (index, of) = (index.trim().parse().ok()?, of.trim().parse().ok()?);
-            (1..=of).contains(&index).then_some(Self { index, of })
+            (of <= MOST && (1..=of).contains(&index)).then_some(Self { index, of })
         });
         parsed.ok_or_else(|| "write the number of the part and how many there are, such as 1/3".to_owned())
     }
@@ -64,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_is_no_part_is_refused() {
-        for text in ["0/3", "4/3", "1", "1/0", "a/b", "1/2/3", ""] {
+        for text in ["0/3", "4/3", "1", "1/0", "a/b", "1/2/3", "1/99999", ""] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
     }

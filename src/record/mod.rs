@@ -263,6 +263,8 @@ pub struct Member {
     pub worst: Option<Severity>,
     /// Whether this run could judge one rule on it.
     pub has_evidence: bool,
+    /// Whether `enable` was refused: what is missing may be missing for that.
+    pub enable_refused: bool,
 }
 
 impl Member {

@@ -20,15 +20,16 @@ use crate::run::Run;
 
 /// A file of a run folder that could not be written.
 #[derive(Debug, Error)]
-#[error("{doing} {}: {source}", .path.display())]
+#[error("{doing} {}: {cause}", .path.display())]
 pub struct FileError {
     doing: &'static str,
     path: PathBuf,
-    source: io::Error,
+    // Not `source`: whoever prints the chain of causes would say it twice.
+    cause: io::Error,
 }
 
 fn failed<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + 'a {
-    move |source| FileError { doing, path: path.to_owned(), source }
+    move |cause| FileError { doing, path: path.to_owned(), cause }
 }
 
 /// The id of a run that begins now, for example `20261124T020000Z-7f3a`: ids sort by time, and two runs of one second differ.

@@ -127,17 +127,7 @@ mod tests {
 
     /// A run of devices.
     pub(super) fn run_of(records: &[DeviceRecord]) -> Run {
-        let head = Head {
-            id: "run".to_owned(),
-            label: None,
-            command: String::new(),
-            inventory: String::new(),
-            extra_columns: Vec::new(),
-            version: String::new(),
-            rules_version: String::new(),
-            rules: Vec::new(),
-            started: jiff::Timestamp::UNIX_EPOCH,
-        };
+        let head = Head::new("run", jiff::Timestamp::UNIX_EPOCH);
         let mut draft = Store::temporary().expect("a store").begin(head).expect("begun");
         for record in records {
             draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");

@@ -55,11 +55,17 @@ pub struct NotJudged<'a> {
 
 /// Every device without a verdict, by reason, the most frequent first.
 pub fn not_judged(run: &Run) -> Vec<NotJudged<'_>> {
-    let mut groups = BTreeMap::<Status, Vec<&Member>>::new();
+    let mut groups = BTreeMap::<(Status, &'static str), Vec<&Member>>::new();
     for member in run.roster.iter().filter(|member| member.is_unjudged()) {
-        groups.entry(member.status).or_default().push(member);
+        // The session went on without it, and that is why too little could be read.
+        let cause = if member.status == Status::Audited && member.enable_refused {
+            Status::EnableFailed
+        } else {
+            member.status
+        };
+        groups.entry((member.status, reason(cause))).or_default().push(member);
     }
-    let named = groups.into_iter().map(|(status, devices)| NotJudged { status, reason: reason(status), devices });
+    let named = groups.into_iter().map(|((status, reason), devices)| NotJudged { status, reason, devices });
     let mut groups: Vec<_> = named.collect();
     groups.sort_by_key(|group| Reverse(group.devices.len()));
     groups

@@ -22,6 +22,10 @@ pub struct Draft {
     together: usize,
     /// Devices of the open transaction.
     open: usize,
+    /// When what it judges was captured, where that is not when it began: its place in the history.
+    captured: Option<Timestamp>,
+    /// The runs it was joined from.
+    pub(super) parts: Vec<String>,
 }
 
 impl Store {
@@ -31,27 +35,23 @@ impl Store {
     /// The store cannot be written, or has a run of that id.
     pub fn begin(self, head: Head) -> Result<Draft, StoreError> {
         self.insert(&head)?;
-        Ok(Draft { store: self, head, together: 1, open: 0 })
+        Ok(Draft::of(self, head))
     }
 
     /// Goes on with a run that did not end, or that was interrupted.
     pub fn resume(self, run: Past) -> Draft {
-        Draft { store: self, head: run.head, together: 1, open: 0 }
+        Draft::of(self, run.head)
     }
 }
 
 impl Draft {
+    fn of(store: Store, head: Head) -> Self {
+        Self { store, head, together: 1, open: 0, captured: None, parts: Vec::new() }
+    }
+
     /// What is known of the run.
     pub fn head(&self) -> &Head {
         &self.head
-    }
-
-    pub(super) fn connection(&self) -> &rusqlite::Connection {
-        &self.store.connection
-    }
-
-    pub(super) fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError {
-        self.store.failed()
     }
 
     /// The same for a run that can be made again at any time: devices are kept in larger lots, which is faster.
@@ -61,8 +61,14 @@ impl Draft {
         self
     }
 
+    /// The same for saved output, captured then: what other runs found since is not resolved by it.
+    pub fn captured_at(&mut self, time: Timestamp) {
+        self.captured = Some(time);
+    }
+
     /// Notes the devices that are to be done, so that a run that is killed knows which are missing; each with its place among
-    /// all rows of the inventory. Those that the run has are left alone, and those it gets later stand after them.
+    /// all rows of the inventory. Those that the run has are left alone, and those it gets later stand after them. From now on the
+    /// run has not ended, also where it had before.
     ///
     /// # Errors
     /// Of SQLite.
@@ -73,6 +79,7 @@ impl Draft {
         let known: HashSet<String> = self.names("1")?.into_iter().collect();
         let after = self.next_position()?;
         self.all(|connection| {
+            connection.execute("UPDATE run SET finished = NULL, complete = 0 WHERE id = ?1", [&self.head.id])?;
             let mut insert = connection
                 .prepare("INSERT INTO device (run, position, key, name, site, plan) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
             for (place, device) in devices.filter(|(_, device)| !known.contains(&key(&device.name))) {
@@ -134,17 +141,19 @@ impl Draft {
     /// Keeps a device that is done: in the place of the one that was noted, else after the others.
     ///
     /// # Errors
-    /// Of SQLite; the device is not kept then, and those before it are.
+    /// Of SQLite; the device is not kept then, nor are those of its lot.
     pub fn put(&mut self, packed: &Packed) -> Result<(), StoreError> {
         if self.open == 0 {
             self.store.connection.execute_batch("BEGIN IMMEDIATE").map_err(self.store.failed())?;
         }
-        let written = self.write(packed);
         self.open += 1;
-        if written.is_err() || self.open >= self.together {
-            self.commit()?;
+        if let Err(error) = self.write(packed) {
+            // Half a device must not look like a whole one: a rule that fails without its finding would count as resolved.
+            let _ = self.store.connection.execute_batch("ROLLBACK");
+            self.open = 0;
+            return Err(self.store.failed()(error));
         }
-        written.map_err(self.store.failed())
+        if self.open >= self.together { self.commit() } else { Ok(()) }
     }
 
     fn write(&self, packed: &Packed) -> rusqlite::Result<()> {
@@ -178,7 +187,7 @@ impl Draft {
                 packed.details,
             ])?;
         let mut insert = connection.prepare_cached(
-            "INSERT INTO finding (run, started, position, key, fingerprint, severity, site, device, rule, subject, row)
+            "INSERT INTO finding (run, captured, position, key, fingerprint, severity, site, device, rule, subject, row)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         for finding in &packed.entry.findings {
@@ -218,9 +227,18 @@ impl Draft {
     /// Of SQLite; the devices are kept.
     pub fn finish(mut self, at: Timestamp, waive: Waive<'_>) -> Result<Store, StoreError> {
         self.commit()?;
-        let id = self.head.id.clone();
+        let id = &self.head.id;
+        let captured = millis(self.captured.unwrap_or(self.head.started));
         self.all(|connection| {
-            settle(connection, &self.head, waive)?;
+            connection.execute("UPDATE run SET captured = ?2 WHERE id = ?1", params![id, captured])?;
+            connection.execute("UPDATE finding SET captured = ?2 WHERE run = ?1", params![id, captured])?;
+            for part in &self.parts {
+                // Neither the parts nor another run that was joined from them are runs before this one.
+                let set_aside = "UPDATE run SET part_of = ?2
+                     WHERE id <> ?2 AND (id = ?1 OR id = (SELECT part_of FROM run WHERE id = ?1))";
+                connection.execute(set_aside, params![part, id])?;
+            }
+            settle(connection, &self.head, captured, waive)?;
             let interrupted = Status::Interrupted.as_str();
             connection.execute(
                 "UPDATE run SET finished = ?2, complete = NOT EXISTS
@@ -232,7 +250,10 @@ impl Draft {
     }
 
     /// Does something wholly or not at all.
-    fn all<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(super) fn all<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         let connection = &self.store.connection;
         let done = || {
             connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -247,8 +268,8 @@ impl Draft {
     }
 }
 
-/// A device that has a row and was not interrupted.
-const DONE: &str = "row IS NOT NULL AND status <> 'interrupted'";
+/// A device that was asked to the end. One that was not contacted because its credential set was stopped is still to be asked.
+const DONE: &str = "row IS NOT NULL AND status NOT IN ('interrupted', 'skipped_breaker')";
 
 /// The name of a device across runs.
 pub(super) fn key(name: &str) -> String {

@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
 use super::read::unpack;
-use super::{Head, json_error, millis};
+use super::{Head, json_error};
 use crate::finding::Severity;
 use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Status, VerdictRow};
+use crate::rules::SWITCHED_OFF;
 
 /// What a waiver says about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,13 @@ struct Earlier {
     runs_seen: u32,
 }
 
+/// The run, in the history.
+struct Place<'a> {
+    id: &'a str,
+    rules: &'a [String],
+    captured: i64,
+}
+
 /// A device of the run.
 struct Settled {
     position: i64,
@@ -47,14 +55,17 @@ struct Settled {
 }
 
 /// Decides all of it for a run. May be called again; what it decided before is decided anew.
-pub(super) fn settle(connection: &Connection, run: &Head, waive: Waive<'_>) -> rusqlite::Result<()> {
+///
+/// `captured` is the run's place in the history.
+pub(super) fn settle(connection: &Connection, run: &Head, captured: i64, waive: Waive<'_>) -> rusqlite::Result<()> {
+    let run = &Place { id: &run.id, rules: &run.rules, captured };
     let carried = "DELETE FROM finding WHERE run = ?1 AND change IN ('resolved', 'unverified')";
-    connection.execute(carried, [&run.id])?;
+    connection.execute(carried, [run.id])?;
     let devices: Vec<Settled> = connection
         .prepare(
             "SELECT position, key, name, site, status FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
         )?
-        .query_map([&run.id], |row| {
+        .query_map([run.id], |row| {
             let has_answered = Status::parse(row.get_ref(4)?.as_str()?).is_some_and(Status::has_answered);
             let (position, key) = (row.get(0)?, row.get(1)?);
             Ok(Settled { position, key, name: row.get(2)?, site: row.get(3)?, has_answered })
@@ -74,13 +85,13 @@ pub(super) fn settle(connection: &Connection, run: &Head, waive: Waive<'_>) -> r
 }
 
 /// The last word of the runs before on every finding of a device, by fingerprint.
-fn earlier(connection: &Connection, run: &Head, key: &str) -> rusqlite::Result<HashMap<String, Earlier>> {
+fn earlier(connection: &Connection, run: &Place<'_>, key: &str) -> rusqlite::Result<HashMap<String, Earlier>> {
     let mut statement = connection.prepare_cached(
         "SELECT fingerprint, rowid, rule, change, first_seen, last_seen, runs_seen FROM finding
-         WHERE key = ?1 AND change IS NOT NULL AND (started, run) < (?2, ?3)
-             AND run NOT IN (SELECT id FROM run WHERE part_of IS NOT NULL) ORDER BY started DESC, run DESC",
+         WHERE key = ?1 AND change IS NOT NULL AND (captured, run) < (?2, ?3)
+             AND run NOT IN (SELECT id FROM run WHERE part_of IS NOT NULL) ORDER BY captured DESC, run DESC",
     )?;
-    let mut rows = statement.query(params![key, millis(run.started), run.id])?;
+    let mut rows = statement.query(params![key, run.captured, run.id])?;
     let mut found = HashMap::new();
     while let Some(row) = rows.next()? {
         let fingerprint: String = row.get(0)?;
@@ -101,7 +112,7 @@ fn earlier(connection: &Connection, run: &Head, key: &str) -> rusqlite::Result<H
 /// The findings of this run; those that were known are taken out of `earlier`.
 fn seen(
     connection: &Connection,
-    run: &Head,
+    run: &Place<'_>,
     device: &Settled,
     earlier: &mut HashMap<String, Earlier>,
 ) -> rusqlite::Result<()> {
@@ -110,7 +121,7 @@ fn seen(
     let found: Vec<(i64, String)> = statement
         .query_map(params![run.id, device.position], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let now = millis(run.started);
+    let now = run.captured;
     let mut update = connection.prepare_cached(
         "UPDATE finding SET change = ?2, first_seen = ?3, last_seen = ?4, runs_seen = ?5 WHERE rowid = ?1",
     )?;
@@ -130,7 +141,7 @@ fn seen(
 /// What was open before and is not found now gets a row of its own: resolved where this run has the evidence.
 fn carry(
     connection: &Connection,
-    run: &Head,
+    run: &Place<'_>,
     device: &Settled,
     earlier: HashMap<String, Earlier>,
 ) -> rusqlite::Result<()> {
@@ -139,7 +150,7 @@ fn carry(
     }
     let verdicts = verdicts(connection, &run.id, device.position)?;
     let mut insert = connection.prepare_cached(
-        "INSERT INTO finding (run, started, position, key, fingerprint, severity, site, device, rule, subject, change,
+        "INSERT INTO finding (run, captured, position, key, fingerprint, severity, site, device, rule, subject, change,
              first_seen, last_seen, runs_seen, row)
          SELECT ?2, ?3, ?4, key, fingerprint, severity, ?5, ?6, rule, subject, ?7, ?8, ?9, ?10, ?11
          FROM finding WHERE rowid = ?1",
@@ -156,7 +167,7 @@ fn carry(
         insert.execute(params![
             finding.row,
             run.id,
-            millis(run.started),
+            run.captured,
             device.position,
             device.site,
             device.name,
@@ -189,12 +200,13 @@ pub(super) fn verdicts(
     Ok(rows.into_iter().map(|row| (row.rule.clone(), row)).collect())
 }
 
-/// True where the evidence for a rule was there: it passed, failed elsewhere on the device, or does not apply any more.
+/// True where the evidence for a rule was there: it passed, failed elsewhere on the device, or does not apply any more. A rule
+/// that was switched off looked at nothing.
 fn is_judged(verdict: Option<&VerdictRow>) -> bool {
-    verdict.is_some_and(|row| row.verdict != "unknown")
+    verdict.is_some_and(|row| row.verdict != "unknown" && row.reason != SWITCHED_OFF)
 }
 
-fn waivers(connection: &Connection, run: &Head, device: &Settled, waive: Waive<'_>) -> rusqlite::Result<()> {
+fn waivers(connection: &Connection, run: &Place<'_>, device: &Settled, waive: Waive<'_>) -> rusqlite::Result<()> {
     let mut statement =
         connection.prepare_cached("SELECT rowid, rule FROM finding WHERE run = ?1 AND position = ?2")?;
     let found: Vec<(i64, String)> = statement
@@ -212,7 +224,7 @@ fn waivers(connection: &Connection, run: &Head, device: &Settled, waive: Waive<'
 }
 
 /// The health of a device, with what is open from earlier runs and without what is waived; and when it was read last.
-fn health(connection: &Connection, run: &Head, device: &Settled) -> rusqlite::Result<()> {
+fn health(connection: &Connection, run: &Place<'_>, device: &Settled) -> rusqlite::Result<()> {
     let place = params![run.id, device.position];
     let row: String = connection
         .prepare_cached("SELECT row FROM device WHERE run = ?1 AND position = ?2")?
@@ -237,19 +249,19 @@ fn health(connection: &Connection, run: &Head, device: &Settled) -> rusqlite::Re
         (false, false) => Health::Unknown,
     };
     let last_audited =
-        if row.status.has_answered() { Some(millis(run.started)) } else { last_audited(connection, run, device)? };
+        if row.status.has_answered() { Some(run.captured) } else { last_audited(connection, run, device)? };
     connection
         .prepare_cached("UPDATE device SET health = ?3, last_audited = ?4 WHERE run = ?1 AND position = ?2")?
         .execute(params![run.id, device.position, health.as_str(), last_audited])?;
     Ok(())
 }
 
-fn last_audited(connection: &Connection, run: &Head, device: &Settled) -> rusqlite::Result<Option<i64>> {
+fn last_audited(connection: &Connection, run: &Place<'_>, device: &Settled) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached(
-            "SELECT max(run.started) FROM device JOIN run ON run.id = device.run
-             WHERE device.key = ?1 AND device.status IN ('audited', 'partial') AND (run.started, run.id) < (?2, ?3)
+            "SELECT max(run.captured) FROM device JOIN run ON run.id = device.run
+             WHERE device.key = ?1 AND device.status IN ('audited', 'partial') AND (run.captured, run.id) < (?2, ?3)
                  AND run.part_of IS NULL",
         )?
-        .query_row(params![device.key, millis(run.started), run.id], |row| row.get(0))
+        .query_row(params![device.key, run.captured, run.id], |row| row.get(0))
 }

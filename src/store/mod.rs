@@ -31,20 +31,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file cannot be opened or made.
-    #[error("{}: the store cannot be opened: {source}", .path.display())]
+    #[error("{}: the store cannot be opened: {cause}; where it is no store of slaudit, move it away", .path.display())]
     Open {
         /// The file.
         path: PathBuf,
         /// What SQLite or the migration says.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        // Not `source`: whoever prints the chain of causes would say it twice.
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// SQLite refused to read or to write.
-    #[error("{place}: the store failed: {source}")]
+    #[error("{place}: the store failed: {cause}")]
     Sql {
         /// The file, in words where it is a temporary one.
         place: String,
         /// What SQLite says.
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
     /// There is no such run, or it has no reports yet.
     #[error("{place}: {what}")]
@@ -83,7 +84,7 @@ impl Store {
         };
         match open() {
             Ok(connection) => Ok(Self { connection, path: Some(path) }),
-            Err(source) => Err(StoreError::Open { path, source }),
+            Err(cause) => Err(StoreError::Open { path, cause }),
         }
     }
 
@@ -109,7 +110,7 @@ impl Store {
         };
         match open() {
             Ok(connection) => Ok(Self { connection, path: None }),
-            Err(source) => Err(StoreError::Open { path: PathBuf::from("a temporary file"), source }),
+            Err(cause) => Err(StoreError::Open { path: PathBuf::from("a temporary file"), cause }),
         }
     }
 
@@ -121,7 +122,7 @@ impl Store {
     /// Names the store in an error of SQLite.
     fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError {
         let place = self.place();
-        move |source| StoreError::Sql { place: place.clone(), source }
+        move |cause| StoreError::Sql { place: place.clone(), cause }
     }
 }
 

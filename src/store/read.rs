@@ -90,7 +90,8 @@ impl Store {
             let mut statement = self.connection.prepare(
                 "SELECT name, site, status, health, (SELECT min(severity) FROM finding f WHERE f.run = device.run
                      AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived'),
-                     coalesce(json_extract(row, '$.coverage'), 0) > 0
+                     coalesce(json_extract(row, '$.coverage'), 0) > 0,
+                     json_extract(row, '$.contact.enable_refused') IS NOT NULL
                  FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
             )?;
             let mut rows = statement.query([run])?;
@@ -102,6 +103,7 @@ impl Store {
                     health: Health::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
                     worst: row.get::<_, Option<i64>>(4)?.and_then(severity),
                     has_evidence: row.get(5)?,
+                    enable_refused: row.get(6)?,
                 });
             }
             Ok(())

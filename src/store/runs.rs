@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::read::count;
 use super::{Store, StoreError, json_error, millis, moment};
 use crate::finding::Severity;
+use crate::inventory::Shard;
 
 /// What is known of a run besides its devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,26 @@ pub struct Head {
     pub rules: Vec<String>,
     /// When it began.
     pub started: Timestamp,
+    /// `--shard`: which part of the devices it was to ask.
+    pub shard: Option<Shard>,
+}
+
+impl Head {
+    /// A run of which nothing more is known: nothing was judged in it.
+    pub fn new(id: &str, started: Timestamp) -> Self {
+        Self {
+            id: id.to_owned(),
+            label: None,
+            command: String::new(),
+            inventory: String::new(),
+            extra_columns: Vec::new(),
+            version: String::new(),
+            rules_version: String::new(),
+            rules: Vec::new(),
+            started,
+            shard: None,
+        }
+    }
 }
 
 /// A run of the store.
@@ -53,14 +74,16 @@ pub struct Figures {
 }
 
 const COLUMNS: &str =
-    "id, label, command, inventory, extra_columns, version, rules_version, rules, started, finished, complete";
+    "id, label, command, inventory, extra_columns, version, rules_version, rules, started, shard, finished, complete";
 
 impl Store {
     pub(super) fn insert(&self, head: &Head) -> Result<(), StoreError> {
         let list = |list: &Vec<String>| serde_json::to_string(list).unwrap_or_default();
         self.connection
             .execute(
-                &format!("INSERT INTO run ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, 0)"),
+                &format!(
+                    "INSERT INTO run ({COLUMNS}, captured) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, 0, ?9)"
+                ),
                 params![
                     head.id,
                     head.label,
@@ -71,6 +94,7 @@ impl Store {
                     head.rules_version,
                     list(&head.rules),
                     millis(head.started),
+                    head.shard.map(|shard| shard.to_string()),
                 ],
             )
             .map_err(self.failed())?;
@@ -93,7 +117,9 @@ impl Store {
     pub fn ended(&self, id: &str) -> Result<Past, StoreError> {
         let what = match self.run(id)? {
             Some(run) if run.finished.is_some() => return Ok(run),
-            Some(_) => format!("run {id} never ended; go on with: slaudit audit --resume {id}"),
+            Some(_) => {
+                format!("run {id} has not ended; where it was killed, slaudit audit --resume {id} goes on with it")
+            }
             None => format!("it has no run {id}"),
         };
         Err(StoreError::Run { place: self.place(), what })
@@ -112,17 +138,28 @@ impl Store {
         read().map_err(self.failed())
     }
 
+    /// True where no complete run of the store has newer evidence.
+    ///
+    /// # Errors
+    /// Of SQLite.
+    pub fn is_newest(&self, id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM run r, run this WHERE this.id = ?1 AND r.complete
+             AND r.part_of IS NULL AND (r.captured, r.id) > (this.captured, this.id))";
+        self.connection.query_row(sql, [id], |row| row.get(0)).map_err(self.failed())
+    }
+
     /// When the last complete run began, of a run and those before it, in which at least one device was judged. Parts of a joined
     /// run are left out.
     ///
     /// # Errors
     /// Of SQLite.
     pub fn last_success(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT r.started FROM run r, run this
-             WHERE this.id = ?1 AND r.complete AND (r.started, r.id) <= (this.started, this.id)
+        let sql = "SELECT r.captured FROM run r, run this
+             WHERE this.id = ?1 AND r.complete AND (r.captured, r.id) <= (this.captured, this.id)
                  AND (r.part_of IS NULL OR r.id = this.id) AND EXISTS
-                 (SELECT 1 FROM device WHERE run = r.id AND health <> 'unknown' AND status IN ('audited', 'partial'))
-             ORDER BY r.started DESC, r.id DESC LIMIT 1";
+                 (SELECT 1 FROM device WHERE run = r.id AND health <> 'unknown' AND status IN ('audited', 'partial')
+                     AND json_extract(row, '$.coverage') > 0)
+             ORDER BY r.captured DESC, r.id DESC LIMIT 1";
         let found = self.connection.query_row(sql, [id], |row| row.get::<_, i64>(0)).optional();
         found.map(|started| started.map(moment)).map_err(self.failed())
     }
@@ -134,9 +171,9 @@ impl Store {
     pub fn figures(&self, id: &str, most: usize) -> Result<Vec<Figures>, StoreError> {
         let read = || -> rusqlite::Result<Vec<Figures>> {
             let mut runs = self.connection.prepare(
-                "SELECT r.id, r.started FROM run r, run this WHERE this.id = ?1
-                 AND (r.id = this.id OR (r.complete AND r.part_of IS NULL AND (r.started, r.id) < (this.started, this.id)))
-                 ORDER BY r.started DESC, r.id DESC LIMIT ?2",
+                "SELECT r.id, r.captured FROM run r, run this WHERE this.id = ?1
+                 AND (r.id = this.id OR (r.complete AND r.part_of IS NULL AND (r.captured, r.id) < (this.captured, this.id)))
+                 ORDER BY r.captured DESC, r.id DESC LIMIT ?2",
             )?;
             let mut open = self.connection.prepare(
                 "SELECT severity, count(*) FROM finding
@@ -177,8 +214,9 @@ fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
             rules_version: row.get(6)?,
             rules: list(7)?,
             started: moment(row.get(8)?),
+            shard: row.get::<_, Option<String>>(9)?.and_then(|text| text.parse().ok()),
         },
-        finished: row.get::<_, Option<i64>>(9)?.map(moment),
-        is_complete: row.get(10)?,
+        finished: row.get::<_, Option<i64>>(10)?.map(moment),
+        is_complete: row.get(11)?,
     })
 }

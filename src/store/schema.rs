@@ -9,7 +9,8 @@ use rusqlite::{Connection, TransactionBehavior};
 ///
 /// `device.row`, `finding.row` and `device.plan` are JSON of what `record` and `inventory` define: they may gain keys without a
 /// step. `details` is zlib over JSON. `key` is a device's name in lower case, which names it across runs.
-const STEPS: &[&str] = &["CREATE TABLE run (
+const STEPS: &[&str] = &[
+    "CREATE TABLE run (
         id TEXT PRIMARY KEY NOT NULL,
         label TEXT,
         command TEXT NOT NULL,
@@ -59,7 +60,13 @@ const STEPS: &[&str] = &["CREATE TABLE run (
         row TEXT NOT NULL
     ) STRICT;
     CREATE INDEX finding_of_run ON finding (run, position);
-    CREATE INDEX finding_by_key ON finding (key, started);"];
+    CREATE INDEX finding_by_key ON finding (key, started);",
+    // Where a run stands in the history is told by its evidence, not by the day on which it was judged.
+    "ALTER TABLE run ADD COLUMN shard TEXT;
+    ALTER TABLE run ADD COLUMN captured INTEGER NOT NULL DEFAULT 0;
+    UPDATE run SET captured = started;
+    ALTER TABLE finding RENAME COLUMN started TO captured;",
+];
 
 /// Brings the tables up to date.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

@@ -21,15 +21,12 @@ pub(crate) fn run(devices: &[DeviceRecord]) -> Run {
 /// What is known of a run besides its devices.
 pub(crate) fn head() -> Head {
     Head {
-        id: "20261124T020000Z-7f3a".to_owned(),
-        label: None,
         command: "audit inventory.csv".to_owned(),
         inventory: "inventory.csv".to_owned(),
-        extra_columns: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_version: Run::rules_version(),
         rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
-        started: time("2026-11-24T02:00:00.25Z"),
+        ..Head::new("20261124T020000Z-7f3a", time("2026-11-24T02:00:00.25Z"))
     }
 }
 

@@ -183,6 +183,7 @@ fn a_run_that_was_killed_goes_on_and_ends_as_if_nothing_had_been() {
     let missing: Vec<_> = draft.missing().expect("read").into_iter().map(|device| device.name).collect();
     assert_eq!(missing, ["sw1", "sw3"]);
     assert!(draft.done().expect("read").contains("sw2"));
+    draft.expect(devices.iter().enumerate()).expect("noted");
     put(&mut draft, &fleet::lost("sw1", "", Status::Interrupted, "again"));
     put(&mut draft, &device("sw3", &bad()));
     let half = draft.finish(day(2), &none).expect("finished");
@@ -191,6 +192,9 @@ fn a_run_that_was_killed_goes_on_and_ends_as_if_nothing_had_been() {
     assert!(!past.is_complete);
     let mut draft = half.resume(past);
     assert_eq!(draft.missing().expect("read").len(), 1);
+    draft.expect(devices.iter().enumerate()).expect("noted");
+    let again = Run::load(Store::open(runs.path()).expect("a store"), &head(2).id);
+    assert!(again.expect_err("it has not ended any more").to_string().contains("has not ended"));
     put(&mut draft, &device("sw1", &Verdict::Pass));
     let run = Run::load(draft.finish(day(2), &none).expect("finished"), &head(2).id).expect("a run");
     let order: Vec<_> = run.roster.iter().map(|member| member.name.as_str()).collect();
@@ -243,9 +247,17 @@ fn a_file_of_an_older_slaudit_is_brought_up_to_date() {
     let runs = tempfile::tempdir().expect("a folder");
     rusqlite::Connection::open(runs.path().join("slaudit.db")).expect("made");
     assert_eq!(change(&run(runs.path(), head(1), &[device("sw1", &bad())])), Some((Change::New, 1)));
-    // Rows of version 1 without the keys that came later.
+    // Version 1 had no parts, and one time a run; its rows lack the keys that came later.
     let connection = rusqlite::Connection::open(runs.path().join("slaudit.db")).expect("opened");
-    connection.execute("UPDATE device SET row = '{\"name\":\"sw1\",\"status\":\"audited\"}'", []).expect("written");
+    connection
+        .execute_batch(
+            "UPDATE device SET row = '{\"name\":\"sw1\",\"status\":\"audited\"}';
+             ALTER TABLE finding RENAME COLUMN captured TO started;
+             ALTER TABLE run DROP COLUMN captured;
+             ALTER TABLE run DROP COLUMN shard;
+             PRAGMA user_version = 1;",
+        )
+        .expect("written");
     drop(connection);
     let past = Run::load(Store::open(runs.path()).expect("a store"), &head(1).id).expect("a run");
     let mut names = Vec::new();
@@ -255,6 +267,43 @@ fn a_file_of_an_older_slaudit_is_brought_up_to_date() {
     })
     .expect("read");
     assert_eq!(names, ["sw1"]);
+    assert_eq!(change(&run(runs.path(), head(2), &[device("sw1", &bad())])), Some((Change::Persisting, 2)));
+}
+
+#[test]
+fn old_output_that_is_read_today_resolves_nothing_of_today() {
+    let runs = tempfile::tempdir().expect("a folder");
+    run(runs.path(), head(5), &[device("sw1", &bad())]);
+    let mut draft = Store::open(runs.path()).expect("a store").begin(head(6)).expect("begun");
+    put(&mut draft, &device("sw1", &Verdict::Pass));
+    draft.captured_at(day(3));
+    let old = Run::load(draft.finish(day(6), &none).expect("finished"), &head(6).id).expect("a run");
+    assert_eq!(change(&old), None, "on that day nothing was known yet");
+    assert!(!old.is_newest().expect("read"));
+    let next = run(runs.path(), head(7), &[device("sw1", &bad())]);
+    assert_eq!(change(&next), Some((Change::Persisting, 2)), "not reopened");
+    assert!(next.is_newest().expect("read"));
+}
+
+#[test]
+fn a_rule_that_was_switched_off_resolves_nothing() {
+    let runs = tempfile::tempdir().expect("a folder");
+    run(runs.path(), head(1), &[device("sw1", &bad())]);
+    let off = device("sw1", &Verdict::NotApplicable("switched off by configuration"));
+    // Whatever the run says that it judged.
+    assert_eq!(change(&run(runs.path(), head(2), &[off])), Some((Change::Unverified, 1)));
+}
+
+#[test]
+fn a_device_that_the_breaker_kept_from_being_asked_is_left() {
+    let runs = tempfile::tempdir().expect("a folder");
+    let devices = [Device::named("sw1"), Device::named("sw2")];
+    let mut draft = Store::open(runs.path()).expect("a store").begin(head(1)).expect("begun");
+    draft.expect(devices.iter().enumerate()).expect("noted");
+    put(&mut draft, &fleet::lost("sw1", "", Status::AuthFailed, "wrong"));
+    put(&mut draft, &fleet::lost("sw2", "", Status::SkippedBreaker, "stopped"));
+    let left: Vec<_> = draft.missing().expect("read").into_iter().map(|device| device.name).collect();
+    assert_eq!(left, ["sw2"], "a refused login is not tried again, what was not contacted is");
 }
 
 /// Every report of a run but for its id, as one text.
