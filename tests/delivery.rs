@@ -2,6 +2,7 @@
 //!
 //! Where such a program is missing its test is reported as ignored. `make test-reports` installs them and builds the package.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
@@ -103,6 +104,33 @@ fn alerts() {
     for name in names {
         assert!(cases.matches(&format!("alertname: {name}")).count() >= 2, "{name} is tried firing and not firing");
     }
+    let written = metrics(&real_metrics());
+    let used = metrics(&(rules + &cases));
+    assert!(used.len() >= 6, "{used:?}");
+    for metric in used {
+        assert!(written.contains(&metric), "no run writes {metric}: {written:?}");
+    }
+}
+
+/// The metrics that a text names.
+fn metrics(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with("slaudit_")).map(ToOwned::to_owned).collect()
+}
+
+/// What a run that judged a device writes.
+fn real_metrics() -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let device = folder.path().join("saved/sw1");
+    fs::create_dir_all(&device).expect("made");
+    let said = "Smart Licensing Using Policy:\n  Status: ENABLED\n\nTransport:\n  Type: Smart\n  URL: https://wrong.example.com/\n\
+                \nUsage Reporting:\n  Last ACK received: <none>\n  Next ACK deadline: Feb 03 10:00:00 2031 UTC\n";
+    fs::write(device.join("show_license_status.txt"), said).expect("written");
+    fs::write(device.join("show_clock.txt"), "10:00:00.000 UTC Fri Jan 3 2031\n").expect("written");
+    let mut command = Command::new(SLAUDIT);
+    command.env_clear().env("HOME", folder.path()).current_dir(folder.path());
+    let output = command.args(["analyze", "saved", "--format", "prom"]).output().expect("the binary runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 fn units() {

@@ -45,7 +45,7 @@ mod tests {
             "audit 'my fleet.csv' --user netaudit --limit 'site=LON1,!role=lab' --out=runs --label=pre --shard 1/2";
         assert_eq!(
             resuming(command, "20261124T020000Z-7f3a"),
-            "slaudit audit 'my fleet.csv' --user netaudit --out=runs --resume 20261124T020000Z-7f3a"
+            "slaudit audit 'my fleet.csv' --user netaudit '--out=runs' --resume 20261124T020000Z-7f3a"
         );
         assert_eq!(resuming("audit --hosts sw1,sw2 --resume old", "new"), "slaudit audit --resume new");
     }

@@ -27,7 +27,10 @@ pub(super) fn run(options: &Slac, settings: &Settings) -> anyhow::Result<Exit> {
     let (files, faults) = read_files(&options.files);
     if files.iter().all(|file| file.udis.is_empty()) {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        bail!("no UDI was read from the SLAC files; make them in CSSM again\n  {}", faults.join("\n  "));
+        bail!(
+            "no UDI was read from the SLAC files; check their names, or make them in CSSM again\n  {}",
+            faults.join("\n  ")
+        );
     }
     let (paths, source) = match &options.run {
         Some(name) => {

@@ -17,7 +17,7 @@ use super::text::{capped, one_line};
 use super::verdict::{self, thousands};
 use super::{Options, Report, rule, utc};
 use crate::finding::Severity;
-use crate::record::{Change, FindingRow, Health, Status};
+use crate::record::{Change, FindingRow, Health, State, Status};
 use crate::run::Run;
 
 /// For people, where Markdown is read.
@@ -40,7 +40,8 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     let sites = Sites::of(run);
     out.write_all(causes(&problems::of(run)?, &sites).as_bytes())?;
     out.write_all(not_judged(run, &sites)?.as_bytes())?;
-    findings(run, out)
+    findings(run, out)?;
+    waived(run, out)
 }
 
 /// Which run it is, and its figures.
@@ -63,6 +64,7 @@ fn head(run: &Run) -> String {
     line(&plural(counts.devices, "device"), shown(Status::ALL, |status| counts.status.get(status).copied()));
     line("health", shown(Health::ALL, |health| counts.health.get(health).copied()));
     line("open findings", shown(Severity::ALL, |severity| counts.findings.get(severity).copied()));
+    line("waived", Some(counts.waived).filter(|waived| *waived > 0).map(thousands).into_iter().collect());
     line("since the last run", shown(Change::ALL, |change| counts.change.get(change).copied()));
     text
 }
@@ -138,14 +140,43 @@ fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         }
         Ok(())
     })?;
-    if let Some(more) = all.checked_sub(rows).filter(|more| *more > 0) {
-        writeln!(out, "\nAnd {} more; `findings.csv` has all of them.", thousands(more))?;
+    more(all, rows, out)
+}
+
+/// What somebody has accepted is shown: nobody is to think that it is gone.
+fn waived(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let all = run.counts().waived;
+    if all == 0 {
+        return Ok(());
     }
-    Ok(())
+    out.write_all(b"\n## Waived\n\n| device | rule | subject | until | reason |\n| --- | --- | --- | --- | --- |\n")?;
+    let mut rows = 0;
+    run.each_finding(&mut |finding| {
+        let track = &finding.track;
+        if track.state == State::Waived && track.change != Change::Resolved && rows < ROWS {
+            rows += 1;
+            let until = track.waiver_until.map(|day| day.to_string()).unwrap_or_default();
+            let texts = [&finding.device, &finding.rule, &finding.subject, &until, &track.waiver_reason];
+            writeln!(out, "| {} |", texts.map(|text| cell(text)).join(" | "))?;
+        }
+        Ok(())
+    })?;
+    more(all, rows, out)
+}
+
+fn more(all: usize, shown: usize, out: &mut dyn Write) -> io::Result<()> {
+    match all.saturating_sub(shown) {
+        0 => Ok(()),
+        more => writeln!(out, "\nAnd {} more; `findings.csv` has all of them.", thousands(more)),
+    }
+}
+
+/// A text in a table.
+fn cell(text: &str) -> String {
+    code(text, CELL).replace('|', "\\|")
 }
 
 fn row(finding: &FindingRow) -> String {
-    let cell = |text: &str| code(text, CELL).replace('|', "\\|");
     let days = finding.days_left.map(|days| match days {
         0.. => format!("in {days} d"),
         _ => format!("{} d ago", days.unsigned_abs()),

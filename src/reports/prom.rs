@@ -36,6 +36,8 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
         health.sample(out, &[("health", value.as_str())], count)?;
     }
     findings(run, out)?;
+    let help = "Findings of the last run that somebody has accepted until a day that has not passed.";
+    Family::begin(out, "slaudit_findings_waived", help)?.sample(out, &[], counts.waived)?;
     deadlines(run, out)?;
 
     let started = run.head.started;

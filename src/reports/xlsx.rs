@@ -10,7 +10,7 @@
 //! | About | the run, and what each column means |
 //!
 //! Cells are typed: text stays text whatever it looks like, times are dates in UTC, nothing is computed. The large sheets are written
-//! row by row into temporary files, so that a fleet of any size needs little memory.
+//! row by row into temporary files; at the end the packed workbook is in memory once.
 
 mod about;
 mod look;

@@ -148,7 +148,7 @@ fn carry(
     if earlier.is_empty() {
         return Ok(());
     }
-    let verdicts = verdicts(connection, &run.id, device.position)?;
+    let verdicts = verdicts(connection, run.id, device.position)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO finding (run, captured, position, key, fingerprint, severity, site, device, rule, subject, change,
              first_seen, last_seen, runs_seen, row)

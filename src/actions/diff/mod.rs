@@ -40,7 +40,7 @@ impl Compared {
         .flatten()
         .collect();
         if diff.is_blind {
-            return "NOT KNOWN: the newer run could not judge one device".to_owned();
+            return "NOT KNOWN: the newer run could not judge a single device".to_owned();
         }
         let all = if parts.is_empty() { "no findings in either run".to_owned() } else { parts.join(", ") };
         format!("{}: {all}", if self.is_worse { "WORSE" } else { "NOT WORSE" })
@@ -67,6 +67,8 @@ pub(super) fn run(options: &Difference) -> anyhow::Result<Exit> {
 /// One part of the answer as a table; empty parts are left out.
 struct List {
     title: &'static str,
+    /// How many there are, where a row stands for several.
+    count: usize,
     header: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
@@ -81,12 +83,16 @@ fn lists(diff: &Diff, last: (&'static str, fn(&FindingRow) -> &str)) -> Vec<List
     let header = |last| vec!["severity", "device", "rule", "subject", last];
     let lost = diff.lost.iter().map(|lost| vec![lost.device.clone(), lost.site.clone(), status(lost)]);
     let unverified = diff.unverified.iter().map(|(f, why)| row(f, why));
+    let list = |title, header, rows: Vec<_>| List { title, count: rows.len(), header, rows };
     let all = [
-        List { title: "New", header: header(last.0), rows: found(&diff.new) },
-        List { title: "Devices lost", header: vec!["device", "site", "now"], rows: lost.collect() },
-        List { title: "Not checked", header: header("why"), rows: unverified.collect() },
-        List { title: "Fixed", header: header(last.0), rows: found(&diff.resolved) },
-        List { title: "Unchanged", header: vec!["severity", "rule", "findings"], rows: unchanged(&diff.persisting) },
+        list("New", header(last.0), found(&diff.new)),
+        list("Devices lost", vec!["device", "site", "now"], lost.collect()),
+        list("Not checked", header("why"), unverified.collect()),
+        list("Fixed", header(last.0), found(&diff.resolved)),
+        List {
+            count: diff.persisting.len(),
+            ..list("Unchanged", vec!["severity", "rule", "findings"], unchanged(&diff.persisting))
+        },
     ];
     all.into_iter().filter(|list| !list.rows.is_empty()).collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn write(compared: &Compared, width: usize) -> String {
         let all = list.rows.len();
         let header: Vec<_> = list.header.iter().map(|name| name.to_uppercase()).collect();
         let header: Vec<_> = header.iter().map(String::as_str).collect();
-        let _ = writeln!(out, "\n{}: {all}", list.title);
+        let _ = writeln!(out, "\n{}: {}", list.title, list.count);
         for line in table(&header, &list.rows[..all.min(MOST)]).lines() {
             let _ = writeln!(out, "  {line}");
         }

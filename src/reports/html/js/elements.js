@@ -140,10 +140,9 @@ async function toClipboard(text) {
   }
 }
 
-// A next step: its commands one a line, and the button. What is copied is the one line of findings.csv.
+// A next step as it stands in findings.csv, and the button. It is said to people, and not laid out as lines to be typed: what can be
+// pasted into a device is what `slaudit remediate` writes.
 function nextStep(text, otherwise) {
   if (!text) return null;
-  const lines = visible(text).split(/ \/ |, (?=then )/);
-  return h("div.step", null, h("code", null, lines.map((line) => h("span.line", null, line))),
-    copyButton(text, otherwise ?? "the next step"));
+  return h("div.step", null, h("p", null, visible(text)), copyButton(text, otherwise ?? "the next step"));
 }
