@@ -58,14 +58,10 @@ impl Bench {
 
     pub(crate) fn audit_command(&self, options: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = self.command();
-        command.arg("audit").arg(self.inventory()).args([
-            "--user",
-            "netaudit",
-            "--known-hosts",
-            "known_hosts",
-            "--out",
-            "runs",
-        ]);
+        command.arg("audit").arg(self.inventory()).args(["--user", "netaudit", "--known-hosts", "known_hosts"]);
+        if !options.contains(&"--out") {
+            command.args(["--out", "runs"]);
+        }
         command.args(options).env("SLAUDIT_PASSWORD", PASSWORD).envs(environment.iter().copied());
         if !environment.iter().any(|(name, _)| *name == "SLAUDIT_ENABLE_PASSWORD")
             && self.fleet.get("enable-needed").is_some()

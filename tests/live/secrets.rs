@@ -105,16 +105,7 @@ fn a_wrong_password_is_not_repeated_anywhere() {
 #[test]
 fn a_document_on_standard_output_holds_no_secret() {
     let bench = Bench::start(vec![fleet(PASSWORD).swap_remove(3)]);
-    let mut command = bench.command();
-    command.arg("audit").arg(bench.inventory()).args([
-        "--user",
-        "netaudit",
-        "--known-hosts",
-        "known_hosts",
-        "--out",
-        "-",
-    ]);
-    let output = command.envs(ENVIRONMENT).output().expect("the binary runs");
+    let output = bench.audit_command(&["--out", "-"], &ENVIRONMENT).output().expect("the binary runs");
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(text.starts_with('{') && text.contains("[redacted]"), "{text}");
     assert!(ALL.iter().all(|secret| !text.contains(secret)));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mock_device::{Device, Fault};
 
-use super::bench::{Bench, PASSWORD, Run, signal};
+use super::bench::{Bench, Run, signal};
 use super::healthy;
 
 /// Four devices that end in a moment, four that take two seconds, four that never end, and one that waits for them.
@@ -112,16 +112,7 @@ fn sigterm_is_a_ctrl_c() {
 fn a_process_that_hangs_in_its_reports_is_ended_by_the_second_signal() {
     let bench = Bench::start((0..12).map(|number| healthy(&format!("sw{number:02}"))).collect());
     // The document does not fit into the pipe, and nobody reads it: the audit is done, its report is not.
-    let mut command = bench.command();
-    command.arg("audit").arg(bench.inventory()).args([
-        "--user",
-        "netaudit",
-        "--known-hosts",
-        "known_hosts",
-        "--out",
-        "-",
-    ]);
-    let mut child = command.env("SLAUDIT_PASSWORD", PASSWORD).spawn().expect("the binary runs");
+    let mut child = bench.audit_command(&["--out", "-"], &[]).spawn().expect("the binary runs");
     let began = Instant::now();
     while bench.fleet.devices().iter().any(|device| device.log().logouts == 0) {
         assert!(began.elapsed() < Duration::from_secs(20), "the audit does not end");
