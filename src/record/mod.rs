@@ -1,6 +1,6 @@
 //! What became of one device, and what of it is kept: the store and the reports see nothing else.
 //!
-//! A [`DeviceRecord`] has what the device said, with types; [`row`] turns it into the rows that the store keeps for years.
+//! A [`DeviceRecord`] has what the device said, with types; `row` turns it into the rows that the store keeps for years.
 
 pub(crate) mod glance;
 mod row;
