@@ -12,7 +12,7 @@ use slaudit::interview::{End, Interview};
 use slaudit::inventory::Device;
 use slaudit::pipeline;
 use slaudit::reading::read;
-use slaudit::record::{Contact, Entry};
+use slaudit::record::Contact;
 use slaudit::reports::{self, Options};
 use slaudit::rules::{RuleSet, judge};
 use slaudit::run::Run;
@@ -54,7 +54,7 @@ fn reporting(criterion: &mut Criterion) {
     let record = |number: u64| {
         let mut transcript = device.clone();
         transcript.device.name = format!("sw{number:04}");
-        let interview = Interview { transcript, contact: Contact::default(), end: End::Saved };
+        let interview = Interview::of(transcript, Contact::default(), End::Saved);
         pipeline::record(interview, &[], &RuleSet::default()).0
     };
     let started = jiff::Timestamp::UNIX_EPOCH;
@@ -67,13 +67,13 @@ fn reporting(criterion: &mut Criterion) {
     let mut kept = criterion.benchmark_group("keep a device");
     let one = record(0);
     kept.bench_function("pack", |bencher| {
-        bencher.iter(|| Packed::of(Entry::of(black_box(&one)).expect("JSON")).expect("packed"));
+        bencher.iter(|| Packed::of(black_box(&one)).expect("packed"));
     });
-    let packed = Packed::of(Entry::of(&one).expect("JSON")).expect("packed");
+    let packed = Packed::of(&one).expect("packed");
     kept.bench_function("put", |bencher| bencher.iter(|| draft.put(black_box(&packed)).expect("kept")));
     kept.finish();
     for number in 0..FLEET {
-        draft.put(&Packed::of(Entry::of(&record(number)).expect("JSON")).expect("packed")).expect("kept");
+        draft.put(&Packed::of(&record(number)).expect("packed")).expect("kept");
     }
     let run = Run::load(draft.finish(started, &|_, _| None).expect("finished"), &id).expect("a run");
     let mut group = criterion.benchmark_group("write for 1,000 devices");

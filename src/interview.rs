@@ -38,6 +38,8 @@ pub struct Access<'a> {
 pub struct Interview {
     /// What the device said; without exchanges where it said nothing.
     pub transcript: Transcript,
+    /// What of it was understood, reply by reply. Many facts have room there: on the heap, a waiting task stays small.
+    pub reader: Box<Reader>,
     /// How it was reached.
     pub contact: Contact,
     /// How it ended.
@@ -78,7 +80,7 @@ pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let began = Instant::now();
     let transcript = Transcript { device: device.clone(), exchanges: Vec::new(), hostname: None };
     let contact = Contact { started: Some(Timestamp::now()), path: path(device, access.hops), ..Contact::default() };
-    let mut interview = Interview { transcript, contact, end: End::Complete };
+    let mut interview = Interview { transcript, reader: Box::default(), contact, end: End::Complete };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
     let mut best = None;
     let talk = talk(&mut interview, &mut best, access, began + access.device_timeout);
@@ -99,11 +101,16 @@ fn path(device: &Device, hops: &[Hop]) -> String {
 }
 
 impl Interview {
+    /// An interview of another time, of which all that was said is there.
+    pub fn of(transcript: Transcript, contact: Contact, end: End) -> Self {
+        Self { reader: Box::new(Reader::of(&transcript)), transcript, contact, end }
+    }
+
     /// Begins anew; the attempt that heard most is kept in `best`.
     fn set_aside(&mut self, best: &mut Option<Self>) {
         let transcript = Transcript { device: self.transcript.device.clone(), exchanges: Vec::new(), hostname: None };
         let contact = Contact { started: self.contact.started, path: self.contact.path.clone(), ..Contact::default() };
-        let heard = std::mem::replace(self, Self { transcript, contact, end: End::Complete });
+        let heard = std::mem::replace(self, Self::of(transcript, contact, End::Complete));
         if best.as_ref().is_none_or(|best| best.transcript.exchanges.len() <= heard.transcript.exchanges.len()) {
             *best = Some(heard);
         }
@@ -177,12 +184,11 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
 }
 
 async fn ask_all(session: &mut Session, device: &Device, interview: &mut Interview, redactor: &Redactor) -> End {
-    let mut reader = Reader::new(device);
-    while let Some(question) = reader.next_question() {
+    while let Some(question) = interview.reader.next_question(device) {
         let exchange = session.ask(question).await;
         let exchange = aside(size(&exchange), || {
             let exchange = redacted(exchange, redactor);
-            reader.add(&exchange);
+            interview.reader.add(&exchange);
             exchange
         });
         let cut = match &exchange.reply {

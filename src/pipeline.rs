@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::fleet::Stop;
 use crate::interview::{End, Interview};
 use crate::inventory::{Device, Platform};
-use crate::reading::{self, Reading};
+use crate::reading::Reading;
 use crate::record::{Contact, DeviceRecord, Health, Status};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::session::{Failure, SessionError};
@@ -23,8 +23,8 @@ struct Kept {
 
 /// The row of a device that was interviewed, or whose output was saved, and what of it is to be kept.
 pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -> (DeviceRecord, Archived) {
-    let Interview { mut transcript, contact, end } = interview;
-    let reading = reading::read(&transcript);
+    let Interview { mut transcript, reader, contact, end } = interview;
+    let reading = reader.finish(&transcript.device, transcript.hostname.as_deref());
     let expect = &mut transcript.device.expect;
     if let (Some(files), Some(units)) = (&expect.slac, reading.facts.udis.value()) {
         expect.slac = Some(slac::relevant(files, units).into());
@@ -61,8 +61,8 @@ pub fn row_only(record: &DeviceRecord, extra_columns: &[String]) -> Archived {
 pub fn recorded(archived: Archived) -> Interview {
     let Archived { transcript, contact, .. } = archived;
     match serde_json::from_value::<Kept>(contact) {
-        Ok(kept) => Interview { transcript, contact: kept.contact, end: End::Recorded(kept.status, kept.detail) },
-        Err(_) => Interview { transcript, contact: Contact::default(), end: End::Saved },
+        Ok(kept) => Interview::of(transcript, kept.contact, End::Recorded(kept.status, kept.detail)),
+        Err(_) => Interview::of(transcript, Contact::default(), End::Saved),
     }
 }
 

@@ -45,17 +45,12 @@ fn has_long_lines(command: &Command) -> bool {
 
 /// Reads a whole transcript.
 pub fn read(transcript: &Transcript) -> Reading {
-    let mut reader = Reader::new(&transcript.device);
-    for exchange in &transcript.exchanges {
-        reader.add(exchange);
-    }
-    reader.finish(transcript.hostname.as_deref())
+    Reader::of(transcript).finish(&transcript.device, transcript.hostname.as_deref())
 }
 
 /// Reads replies one by one, as an interview goes on, and says what to ask next.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    device: &'a Device,
+#[derive(Debug, Default)]
+pub struct Reader {
     reading: Reading,
     asked: Vec<&'static str>,
     refused: Vec<&'static str>,
@@ -72,21 +67,14 @@ pub struct Reader<'a> {
     pings: Vec<(Ping, Fact<Probe>)>,
 }
 
-impl<'a> Reader<'a> {
-    /// Nothing read yet.
-    pub fn new(device: &'a Device) -> Self {
-        Self {
-            device,
-            reading: Reading::default(),
-            asked: Vec::new(),
-            refused: Vec::new(),
-            mark: None,
-            offset: None,
-            log: Vec::new(),
-            stray: Vec::new(),
-            configured: Vec::new(),
-            pings: Vec::new(),
+impl Reader {
+    /// All replies of a transcript.
+    pub fn of(transcript: &Transcript) -> Self {
+        let mut reader = Self::default();
+        for exchange in &transcript.exchanges {
+            reader.add(exchange);
         }
+        reader
     }
 
     /// Reads one reply. A command that is not in the registry is passed over.
@@ -183,9 +171,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The next thing to ask, by what is known so far; `None` where nothing is wanted any more.
-    pub fn next_question(&self) -> Option<Question> {
-        let now =
-            Situation { device: self.device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
+    pub fn next_question(&self, device: &Device) -> Option<Question> {
+        let now = Situation { device, facts: &self.reading.facts, refused: &self.refused, asked: &self.asked };
         let platform = now.platform();
         let mut wanted = ALL.iter().filter(|command| {
             command.platforms.contains(&platform)
@@ -196,13 +183,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The answers of everything read. `hostname` is the one of the prompt.
-    pub fn finish(mut self, hostname: Option<&str>) -> Reading {
+    pub fn finish(mut self, device: &Device, hostname: Option<&str>) -> Reading {
         self.settle_log();
         self.settle_trust();
         self.settle_probe();
         let facts = &mut self.reading.facts;
-        if !facts.platform.is_known() && self.device.platform != Platform::Auto {
-            facts.platform = Fact::known(self.device.platform, outside("inventory", self.device.platform.as_str()));
+        if !facts.platform.is_known() && device.platform != Platform::Auto {
+            facts.platform = Fact::known(device.platform, outside("inventory", device.platform.as_str()));
         }
         if let (false, Some(name)) = (facts.hostname.is_known(), hostname) {
             facts.hostname = Fact::known(name.to_owned(), outside("prompt", name));

@@ -8,7 +8,6 @@ use super::{Failed, head, slac, waive, waivers};
 use crate::cli::Analyze;
 use crate::exit::Exit;
 use crate::inventory::Expectations;
-use crate::record::Entry;
 use crate::reports::files::run_id;
 use crate::run::Run;
 use crate::settings::Settings;
@@ -37,7 +36,7 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     let expected = Expectations { as_of: options.as_of, slac, ..settings.file.expectations() };
     for record in saved.records(&expected, &rules) {
         captured = captured.max(record.contact.started);
-        draft.put(&Packed::of(Entry::of(&record)?)?).map_err(|error| Failed(error.to_string()))?;
+        draft.put(&Packed::of(&record)?).map_err(|error| Failed(error.to_string()))?;
     }
     // Output of an earlier run is as old as that run, whenever it is read.
     if let Some(captured) = captured {

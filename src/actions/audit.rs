@@ -21,7 +21,7 @@ use crate::interview::{Access, interview};
 use crate::inventory::{Device, Expectations, Inventory, Reach, Shard};
 use crate::pipeline;
 use crate::progress::{Progress, line_of};
-use crate::record::{DeviceRecord, DeviceRow, Entry};
+use crate::record::{DeviceRecord, DeviceRow};
 use crate::reports::files::{RunFolder, run_id};
 use crate::reports::text::one_line;
 use crate::rules::RuleSet;
@@ -126,8 +126,8 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
             };
             not_kept = not_kept.take().or(kept.err());
             let stored = packed.and_then(|packed| {
-                progress.done(&packed.entry.row);
-                log.device(&packed.entry.row);
+                progress.done(&packed.row);
+                log.device(&packed.row);
                 draft.put(&packed).map_err(|error| error.to_string())
             });
             if let Err(error) = stored {
@@ -247,8 +247,7 @@ fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
 }
 
 fn packed(record: &DeviceRecord) -> Result<Packed, String> {
-    let packed = Entry::of(record).map_err(io::Error::from).and_then(Packed::of);
-    packed.map_err(|error| format!("{}: {error}", record.device.name))
+    Packed::of(record).map_err(|error| format!("{}: {error}", record.device.name))
 }
 
 impl Shared {

@@ -130,7 +130,7 @@ fn one(
     transcript.device.expect.fill_from(expected);
     let interview = match contact {
         Some(contact) => pipeline::recorded(Archived { transcript, extra_columns: extra_columns.to_vec(), contact }),
-        None => Interview { transcript, contact: Contact::default(), end: End::Saved },
+        None => Interview::of(transcript, Contact::default(), End::Saved),
     };
     (pipeline::record(interview, extra_columns, rules).0, notes)
 }

@@ -18,9 +18,9 @@ fn refused(command: &str) -> Exchange {
 
 /// Asks a device that answers by `replies`, and gives back what it was asked.
 fn interview(device: &Device, replies: &[(&str, &str)]) -> (Vec<String>, Reading) {
-    let mut reader = Reader::new(device);
+    let mut reader = Reader::default();
     let mut asked = Vec::new();
-    while let Some(question) = reader.next_question() {
+    while let Some(question) = reader.next_question(device) {
         let sends = question.text();
         asked.push(sends.to_owned());
         assert!(asked.len() <= ALL.len(), "asked without end: {asked:?}");
@@ -30,7 +30,7 @@ fn interview(device: &Device, replies: &[(&str, &str)]) -> (Vec<String>, Reading
             None => refused(sends),
         });
     }
-    (asked, reader.finish(None))
+    (asked, reader.finish(device, None))
 }
 
 fn has(asked: &[String], sends: &str) -> bool {
@@ -187,14 +187,13 @@ fn a_refused_ping_is_unknown_and_a_ping_of_another_host_says_nothing() {
     assert!(matches!(reading.facts.probe, Fact::Unknown(Unknown::NotPermitted(_))), "{:?}", reading.facts.probe);
     assert!(reading.refused.iter().any(|(command, _)| *command == "ping"));
     let read = |pings: &[&str]| {
-        let device = Device::named("sw1");
-        let mut reader = Reader::new(&device);
+        let mut reader = Reader::default();
         for ping in pings {
             reader.add(&output(ping, "Success rate is 100 percent (5/5)\n"));
         }
         reader.add(&output("show license tech support", &support));
         reader.add(&output("show running-config", CONFIGURATION.1));
-        reader.finish(None).facts.probe.value().cloned()
+        reader.finish(&Device::named("sw1"), None).facts.probe.value().cloned()
     };
     assert_eq!(read(&["ping 192.0.2.1"]), None);
     assert_eq!(read(&["ping vrf BLUE ssm.example.com"]), None);
@@ -218,12 +217,11 @@ fn other_systems_are_asked_what_they_have() {
 fn the_agent_s_own_line_beats_the_mark_and_the_mark_beats_nothing() {
     let header = "Time source is NTP, .10:00:00.000 UTC Mon Nov 24 2025\n";
     let read = |exchanges: &[Exchange]| {
-        let device = Device::named("sw1");
-        let mut reader = Reader::new(&device);
+        let mut reader = Reader::default();
         for exchange in exchanges {
             reader.add(exchange);
         }
-        reader.finish(None).facts.ntp_synchronized.value().copied()
+        reader.finish(&Device::named("sw1"), None).facts.ntp_synchronized.value().copied()
     };
     let agent = output("show license tech support", &format!("{header}{}", support("Type: Smart", 0)));
     assert_eq!(read(&[agent]), Some(true));
@@ -235,15 +233,14 @@ fn the_agent_s_own_line_beats_the_mark_and_the_mark_beats_nothing() {
 
 #[test]
 fn the_clocks_are_compared_where_the_device_s_offset_is_known() {
-    let device = Device::named("sw1");
     let offset = |text: &str| {
-        let mut reader = Reader::new(&device);
+        let mut reader = Reader::default();
         reader.add(&Exchange {
             sent_at: "2025-11-24T10:00:00Z".parse().ok(),
             took: Duration::from_secs(2),
             ..output("show clock", text)
         });
-        reader.finish(None).facts.clock_offset_s.value().copied()
+        reader.finish(&Device::named("sw1"), None).facts.clock_offset_s.value().copied()
     };
     assert_eq!(offset("10:01:02.500 UTC Mon Nov 24 2025\n"), Some(60));
     assert_eq!(offset("09:00:02.000 GMT Mon Nov 24 2025\n"), Some(-3600));
@@ -262,8 +259,10 @@ fn a_refusal_proves_nothing_about_the_release() {
 
 #[test]
 fn an_unknown_command_is_passed_over() {
-    let device = Device::named("sw1");
-    let mut reader = Reader::new(&device);
+    let mut reader = Reader::default();
     reader.add(&output("terminal length 0", ""));
-    assert_eq!(reader.finish(Some("sw1")).facts.hostname.value().map(String::as_str), Some("sw1"));
+    assert_eq!(
+        reader.finish(&Device::named("sw1"), Some("sw1")).facts.hostname.value().map(String::as_str),
+        Some("sw1")
+    );
 }

@@ -16,7 +16,7 @@ use crate::inventory::{Device, spelled};
 use crate::reading::Reading;
 use crate::rules::{self, Judgement};
 
-pub use self::row::{Details, DeviceRow, Entry, FindingRow, Proof, VerdictRow};
+pub use self::row::{Details, DeviceRow, FindingRow, Proof, VerdictRow};
 
 /// What became of one device.
 #[derive(Debug, Clone)]

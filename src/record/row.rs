@@ -190,7 +190,11 @@ impl Details {
         serde_json::from_str(self.verdicts.get())
     }
 
-    fn of(record: &DeviceRecord) -> serde_json::Result<Self> {
+    /// What a closer look at a device shows.
+    ///
+    /// # Errors
+    /// Where a fact has no JSON form; no value of a device can bring that about.
+    pub(crate) fn of(record: &DeviceRecord) -> serde_json::Result<Self> {
         let facts = &record.reading.facts;
         let (mut values, mut unknown, mut evidence) = (Map::new(), Map::new(), Map::new());
         facts.for_each(|key, fact| {
@@ -220,30 +224,9 @@ impl Details {
     }
 }
 
-/// All that is kept of a device.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The row for lists.
-    pub row: DeviceRow,
-    /// The details.
-    pub details: Details,
-    /// Its findings, worst first.
-    pub findings: Vec<FindingRow>,
-}
-
-impl Entry {
-    /// What is kept of a device.
-    ///
-    /// # Errors
-    /// Where a fact has no JSON form; no value of a device can bring that about.
-    pub fn of(record: &DeviceRecord) -> serde_json::Result<Self> {
-        let findings = record.judgement.findings.iter().map(|finding| FindingRow::of(record, finding)).collect();
-        Ok(Self { row: DeviceRow::of(record), details: Details::of(record)?, findings })
-    }
-}
-
 impl DeviceRow {
-    fn of(record: &DeviceRecord) -> Self {
+    /// The row of a device.
+    pub(crate) fn of(record: &DeviceRecord) -> Self {
         let (device, reading, facts) = (&record.device, &record.reading, &record.reading.facts);
         let account = |fact: &crate::fact::Fact<Option<String>>| fact.value().cloned().flatten();
         let units = |units: &Vec<crate::facts::Udi>| {
@@ -291,6 +274,11 @@ impl DeviceRow {
 }
 
 impl FindingRow {
+    /// The rows of the findings of a device, worst first.
+    pub(crate) fn all_of(record: &DeviceRecord) -> Vec<Self> {
+        record.judgement.findings.iter().map(|finding| Self::of(record, finding)).collect()
+    }
+
     fn of(record: &DeviceRecord, finding: &Finding) -> Self {
         let (device, facts, problem) = (&record.device, &record.reading.facts, &finding.problem);
         Self {

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::inventory::Device;
     use crate::reading::Reading;
-    use crate::record::{Contact, DeviceRecord, Entry, Health, Status};
+    use crate::record::{Contact, DeviceRecord, Health, Status};
     use crate::rules::Judgement;
     use crate::store::{Head, Packed, Store};
 
@@ -130,7 +130,7 @@ mod tests {
         let head = Head::new("run", jiff::Timestamp::UNIX_EPOCH);
         let mut draft = Store::temporary().expect("a store").begin(head).expect("begun");
         for record in records {
-            draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
+            draft.put(&Packed::of(record).expect("packed")).expect("kept");
         }
         let store = draft.finish(jiff::Timestamp::UNIX_EPOCH, &|_, _| None).expect("finished");
         Run::load(store, "run").expect("a run")

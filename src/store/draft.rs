@@ -11,7 +11,7 @@ use rusqlite::params;
 use super::history::{Waive, settle};
 use super::{Head, Past, Store, StoreError, json_error, millis};
 use crate::inventory;
-use crate::record::{Entry, Status};
+use crate::record::{Details, DeviceRecord, DeviceRow, FindingRow, Status};
 
 /// A run that is not finished.
 #[derive(Debug)]
@@ -157,7 +157,7 @@ impl Draft {
     }
 
     fn write(&self, packed: &Packed) -> rusqlite::Result<()> {
-        let (connection, run, row) = (&self.store.connection, &self.head.id, &packed.entry.row);
+        let (connection, run, row) = (&self.store.connection, &self.head.id, &packed.row);
         let key = key(&row.name);
         let position: i64 = connection
             .prepare_cached(
@@ -183,14 +183,14 @@ impl Draft {
                 row.site,
                 row.status.as_str(),
                 row.health.as_str(),
-                packed.row,
+                packed.row_json,
                 packed.details,
             ])?;
         let mut insert = connection.prepare_cached(
             "INSERT INTO finding (run, captured, position, key, fingerprint, severity, site, device, rule, subject, row)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
-        for finding in &packed.entry.findings {
+        for finding in &packed.findings {
             insert.execute(params![
                 run,
                 millis(self.head.started),
@@ -276,12 +276,14 @@ pub(super) fn key(name: &str) -> String {
     name.to_lowercase()
 }
 
-/// A device as the store keeps it. Made where the device was judged, so that many are made at once.
+/// A device as the store keeps it. Made where the device was judged, so that many are made at once, and small: a device that
+/// waits for its turn to be kept is in memory like one that is asked.
 #[derive(Debug, Clone)]
 pub struct Packed {
-    /// What is kept.
-    pub entry: Entry,
-    row: String,
+    /// The row for lists.
+    pub row: DeviceRow,
+    findings: Vec<FindingRow>,
+    row_json: String,
     details: Vec<u8>,
 }
 
@@ -290,10 +292,13 @@ impl Packed {
     ///
     /// # Errors
     /// Where a value has no JSON form; no value of a device can bring that about.
-    pub fn of(entry: Entry) -> std::io::Result<Self> {
-        let row = serde_json::to_string(&entry.row)?;
+    pub fn of(record: &DeviceRecord) -> std::io::Result<Self> {
+        let row = DeviceRow::of(record);
+        let row_json = serde_json::to_string(&row)?;
         let mut details = ZlibEncoder::new(Vec::new(), Compression::fast());
-        details.write_all(&serde_json::to_vec(&entry.details)?)?;
-        Ok(Self { row, details: details.finish()?, entry })
+        details.write_all(&serde_json::to_vec(&Details::of(record)?)?)?;
+        let mut details = details.finish()?;
+        details.shrink_to_fit();
+        Ok(Self { row, findings: FindingRow::all_of(record), row_json, details })
     }
 }

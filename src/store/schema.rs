@@ -66,6 +66,8 @@ const STEPS: &[&str] = &[
     ALTER TABLE run ADD COLUMN captured INTEGER NOT NULL DEFAULT 0;
     UPDATE run SET captured = started;
     ALTER TABLE finding RENAME COLUMN started TO captured;",
+    // A device of a run is found by its name with every device that is kept: without this all devices of the run are looked at.
+    "CREATE INDEX device_of_run_by_key ON device (run, key);",
 ];
 
 /// Brings the tables up to date.

@@ -8,7 +8,7 @@ use slaudit::facts::{TransportType, TrustCode, Udi};
 use slaudit::finding::{FailureClass, Finding, Fingerprint, Problem, Severity, Verdict};
 use slaudit::inventory::{Device, Platform};
 use slaudit::reading::{Reading, Unparsed};
-use slaudit::record::{Contact, DeviceRecord, Entry, Health, Status};
+use slaudit::record::{Contact, DeviceRecord, Health, Status};
 use slaudit::rules::{self, Judgement};
 use slaudit::run::Run;
 use slaudit::store::{Head, Packed, Store, Waive};
@@ -45,7 +45,7 @@ pub(crate) fn finished(store: Store, head: Head, devices: &[DeviceRecord], waive
     let (id, end) = (head.id.clone(), head.started + SignedDuration::from_millis(12_650));
     let mut draft = store.begin(head).expect("begun").in_lots();
     for record in devices {
-        draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
+        draft.put(&Packed::of(record).expect("packed")).expect("kept");
     }
     Run::load(draft.finish(end, waive).expect("finished"), &id).expect("a run")
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use slaudit::fact::Unknown;
 use slaudit::finding::{Severity, Verdict};
 use slaudit::inventory::Device;
-use slaudit::record::{Change, DeviceRecord, Entry, FindingRow, Health, State, Status};
+use slaudit::record::{Change, DeviceRecord, FindingRow, Health, State, Status};
 use slaudit::run::Run;
 use slaudit::store::{Draft, Head, Packed, Store, Waived};
 
@@ -43,7 +43,7 @@ fn bad() -> Verdict {
 }
 
 fn put(draft: &mut Draft, record: &DeviceRecord) {
-    draft.put(&Packed::of(Entry::of(record).expect("JSON")).expect("packed")).expect("kept");
+    draft.put(&Packed::of(record).expect("packed")).expect("kept");
 }
 
 fn none(_: &str, _: &str) -> Option<Waived> {
