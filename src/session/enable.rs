@@ -1,4 +1,5 @@
-//! From `>` to `#`: the enable secret, sent once, and never where it was refused too often on other devices.
+//! From `>` to `#`: the enable secret, sent once. Where it was refused too often on other devices not even `enable` is typed: AAA
+//! servers count every answer to the question after it, an empty one too.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
@@ -8,7 +9,7 @@ use super::drive::DriveError;
 use super::prompt::Shows;
 use super::shell::{LARGEST_REPLY, SILENCE, Session};
 use super::terminal::{Received, press, receive, send};
-use super::{Breaker, Failure, Login, SessionError, Stage, dialect};
+use super::{Breaker, Failure, SessionError, Stage, dialect};
 use crate::transcript::text::normalise;
 
 /// Why the session stays unprivileged where an AAA server is too slow.
@@ -22,28 +23,25 @@ impl Session {
     /// # Errors
     /// Where the session is lost by it.
     pub(super) async fn enable(&mut self, secret: &SecretString, breaker: &Breaker) -> Result<(), SessionError> {
-        let mut login = None;
-        let done = self.send_enable(secret, breaker, &mut login).await;
-        let Some(login) = login else { return done };
+        let Some(login) = breaker.enter_enable().await else {
+            self.enable_refused = Some(NOT_SENT.to_owned());
+            return Ok(());
+        };
+        let mut is_sent = false;
+        let done = self.send_enable(secret, &mut is_sent).await;
         match &self.enable_refused {
+            // Also where the device did not ask: `enable` works there.
             None if done.is_ok() => login.accepted(),
-            Some(words) if words != NO_ANSWER => login.refused(),
+            Some(words) if is_sent && words != NO_ANSWER => login.refused(),
             // Whether the secret was refused, nobody knows.
             _ => drop(login),
         }
-        done.map_err(SessionError::after_a_secret)
+        if is_sent { done.map_err(SessionError::after_a_secret) } else { done }
     }
 
-    /// `login` is there once the secret was sent.
-    async fn send_enable<'b>(
-        &mut self,
-        secret: &SecretString,
-        breaker: &'b Breaker,
-        login: &mut Option<Login<'b>>,
-    ) -> Result<(), SessionError> {
+    async fn send_enable(&mut self, secret: &SecretString, is_sent: &mut bool) -> Result<(), SessionError> {
         let fail = |error| failed(Stage::Prompt, error);
         let mut deadline = Instant::now() + self.timeouts.enable;
-        let mut answered = false;
         self.screen.take();
         send(&mut self.driver, &mut self.channel, dialect::ENABLE, deadline).await.map_err(fail)?;
         loop {
@@ -51,25 +49,19 @@ impl Session {
                 // A question for something else, such as `Username:`, is not answered with the secret.
                 Shows::Question(question) if question.to_ascii_lowercase().contains("pass") => {
                     self.screen.take();
-                    if !std::mem::replace(&mut answered, true) {
-                        *login = breaker.enter_enable().await;
-                        // The wait for leave is no part of the limit.
-                        deadline = Instant::now() + self.timeouts.enable;
-                        if login.is_some() {
-                            press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
-                                .await
-                                .map_err(fail)?;
-                        } else {
-                            self.enable_refused = Some(NOT_SENT.to_owned());
-                        }
+                    if !std::mem::replace(is_sent, true) {
+                        press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
+                            .await
+                            .map_err(fail)?;
                     }
-                    // Asked again, the secret was refused: it is not sent twice, empty lines lead back to the prompt.
+                    // Asked again, the secret was refused: it is not sent twice, empty lines lead back to the prompt. A device
+                    // asks again only where it checks the secret itself; what AAA refuses is answered with the prompt.
                     press(&mut self.driver, &mut self.channel, "\n", deadline).await.map_err(fail)?;
                 }
                 // A prompt from before the typed line is no answer to it.
                 Shows::Prompt(prompt)
                     if prompt.is_of(&self.prompt)
-                        && (answered || !self.echoes || self.screen.has_echo(dialect::ENABLE)) =>
+                        && (*is_sent || !self.echoes || self.screen.has_echo(dialect::ENABLE)) =>
                 {
                     let words = normalise(&self.screen.take());
                     if prompt.is_privileged() {
