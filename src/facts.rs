@@ -11,7 +11,7 @@ mod host;
 mod proofs;
 mod records;
 
-pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address};
+pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address, is_short_for, split_name};
 pub use self::proofs::Proofs;
 pub use self::records::{
     AuthorizationUnit, CallHomeProfile, Channel, Interface, License, LogMessage, Probe, TransportType, TrustCode,
