@@ -63,6 +63,8 @@ pub struct Reader {
     stray: Vec<(Message, Evidence)>,
     /// Trustpoints by their configuration.
     configured: Vec<(Trustpoint, Evidence)>,
+    /// Name servers and domain in use: what DHCP or PPP gave a device is in no configuration.
+    learned: (Fact<Vec<String>>, Fact<Option<String>>),
     /// Pings, and what came of each.
     pings: Vec<(Ping, Fact<Probe>)>,
 }
@@ -118,6 +120,9 @@ impl Reader {
         self.take_log(&mut answers, &text);
         let probe = std::mem::take(&mut answers.facts.probe);
         self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
+        if command.sends == "show hosts" {
+            self.learned = (answers.facts.dns_servers.clone(), answers.facts.dns_domain.clone());
+        }
         if !answers.configured_trustpoints.is_empty() {
             self.configured = std::mem::take(&mut answers.configured_trustpoints);
         }
@@ -186,6 +191,7 @@ impl Reader {
     pub fn finish(mut self, device: &Device, hostname: Option<&str>) -> Reading {
         self.settle_log();
         self.settle_trust();
+        self.settle_names();
         self.settle_probe();
         let facts = &mut self.reading.facts;
         if !facts.platform.is_known() && device.platform != Platform::Auto {
@@ -222,6 +228,19 @@ impl Reader {
                 proofs.note("log", 0, "message", line);
             }
             *value = syslog::collapse(std::mem::take(&mut self.log));
+        }
+    }
+
+    /// A configuration without name server or domain says only that none is configured.
+    fn settle_names(&mut self) {
+        let (servers, domain) = std::mem::take(&mut self.learned);
+        let facts = &mut self.reading.facts;
+        let none = facts.dns_servers.value().is_some_and(Vec::is_empty);
+        if none && servers.value().is_some_and(|servers| !servers.is_empty()) {
+            facts.dns_servers = servers;
+        }
+        if facts.dns_domain.value() == Some(&None) && matches!(domain.value(), Some(Some(_))) {
+            facts.dns_domain = domain;
         }
     }
 

@@ -266,3 +266,21 @@ fn an_unknown_command_is_passed_over() {
         Some("sw1")
     );
 }
+
+#[test]
+fn name_servers_that_were_learned_are_in_no_configuration() {
+    let hosts = output("show hosts", "Default domain is example.net\nName servers are 192.0.2.53\n");
+    let read = |configuration: &str| {
+        let mut reader = Reader::default();
+        reader.add(&output(commands::CONFIGURATION, configuration));
+        reader.add(&hosts);
+        reader.finish(&Device::named("rtr1"), None).facts
+    };
+    let facts = read("hostname rtr1\n");
+    assert_eq!(facts.dns_servers.value(), Some(&vec!["192.0.2.53".to_owned()]));
+    assert_eq!(facts.dns_servers.evidence().map(|line| line.command), Some("show hosts"));
+    assert_eq!(facts.dns_domain.value(), Some(&Some("example.net".to_owned())));
+    let facts = read("hostname rtr1\nip name-server 192.0.2.1\nip domain name example.com\n");
+    assert_eq!(facts.dns_servers.value(), Some(&vec!["192.0.2.1".to_owned()]), "what is configured wins");
+    assert_eq!(facts.dns_domain.value(), Some(&Some("example.com".to_owned())));
+}
