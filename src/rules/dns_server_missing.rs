@@ -59,7 +59,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         };
         (observed, no_line(&facts.dns_servers, "ip name-server"))
     };
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
     let mut problem =
         Problem::new(severity, format!("{observed}; {host} has to be resolved"), "a name server that is asked")
             .proved_by(evidence.as_ref());

@@ -46,7 +46,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             None => return Ok(Vec::new()),
         },
     };
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, observed, "an interface that is up and has an address").about(name);
     Ok(vec![problem.proved_by(fact.evidence())])
 }
