@@ -204,7 +204,8 @@ fn trustpoint(facts: &Facts, expected: &Expectations, _: &Finding) -> Vec<Step> 
 
 /// By the class of the failure, as the next step of the finding has it.
 fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> Vec<Step> {
-    let on_prem = matches!(topology(facts, expected), Ok(Topology::OnPremPush | Topology::OnPremPull));
+    let topology = topology(facts, expected);
+    let on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
     match finding.problem.class {
         Some(FailureClass::Dns | FailureClass::Timeout) | None
             if situation::needs_discovery(facts, expected).is_ok() =>
@@ -213,9 +214,16 @@ fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> V
         }
         Some(FailureClass::Dns) => dns(facts),
         Some(FailureClass::Tls) if on_prem => on_prem_trustpoint(),
-        Some(FailureClass::Tls) => client_certificate(),
+        Some(FailureClass::Tls) if topology == Ok(Topology::Direct) => client_certificate(),
         Some(FailureClass::Identity) => trust(facts, expected, true),
-        Some(FailureClass::Http | FailureClass::Server | FailureClass::Refused | FailureClass::Timeout) | None => {
+        Some(
+            FailureClass::Tls
+            | FailureClass::Http
+            | FailureClass::Server
+            | FailureClass::Refused
+            | FailureClass::Timeout,
+        )
+        | None => {
             let mut steps = told(finding);
             steps.push(verify("show license tech support: Ongoing Failure: Overall=0 of every channel"));
             steps
@@ -285,6 +293,16 @@ mod tests {
             }
         }
         assert!(commands > 1000, "{commands}");
+    }
+
+    #[test]
+    fn a_client_certificate_is_for_cssm_only() {
+        let rule = rules::find("communication-failing").expect("a rule");
+        for (facts, expected) in situations() {
+            let steps = of(&facts, &expected, &finding(rule, Some(FailureClass::Tls)));
+            let has = steps.iter().any(|step| step.line.contains("secure-trustpoint"));
+            assert_eq!(has, topology(&facts, &expected) == Ok(Topology::Direct), "{steps:?}");
+        }
     }
 
     /// The catalogue of rules and the remedies say the same: each command that a rule's next step spells is in its remedy.

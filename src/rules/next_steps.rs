@@ -86,7 +86,13 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
         }
         Some(FailureClass::Dns) => DNS.to_owned(),
         Some(FailureClass::Tls) if to_on_prem => ON_PREM_TRUSTPOINT.to_owned(),
-        Some(FailureClass::Tls) => CLIENT_CERTIFICATE.to_owned(),
+        // The guide: a client certificate is asked for where the device is connected to CSSM itself.
+        Some(FailureClass::Tls) if topology == Ok(Topology::Direct) => CLIENT_CERTIFICATE.to_owned(),
+        Some(FailureClass::Tls) => {
+            format!(
+                "check that {host} serves the scheme and port of the transport URL, and its certificate the name in it"
+            )
+        }
         Some(FailureClass::Identity) => TRUST_AGAIN.to_owned(),
         Some(FailureClass::Http) => {
             format!("check the transport and its URL against this topology and that the service on {host} is up")
@@ -145,6 +151,16 @@ mod tests {
         steps.dedup();
         // Direct and CSLU push share theirs.
         assert_eq!(steps.len(), Topology::ALL.len() - 1);
+    }
+
+    #[test]
+    fn a_client_certificate_is_for_cssm_only() {
+        let told = |case: &Case| communication(Some(FailureClass::Tls), &case.facts, &case.expected);
+        assert_eq!(told(&Case::direct()), CLIENT_CERTIFICATE);
+        assert_eq!(told(&Case::on_prem()), ON_PREM_TRUSTPOINT);
+        assert!(
+            told(&Case::cslu("https://cslu.example.com:8182/cslu/v1/pi")).starts_with("check that cslu.example.com")
+        );
     }
 
     #[test]
