@@ -8,6 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::fact::{DeviceTime, Evidence};
 use crate::facts::{Facts, LogMessage};
 use crate::rules::Undecided;
+use crate::syslog::spelling;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -47,14 +48,8 @@ fn follows(message: (usize, &LogMessage), cure: (usize, &LogMessage), now: Optio
 
 /// Peers by their abbreviation, units by their serial number: texts about one of them differ between messages.
 fn same_peer(a: &LogMessage, b: &LogMessage) -> bool {
-    fn key(text: &str) -> String {
-        let text = text.to_lowercase();
-        let serial = text.split_once("sn:").map(|(_, serial)| serial);
-        let short = text.rsplit_once('(').map(|(_, short)| short.trim_end_matches(')'));
-        serial.or(short).unwrap_or(&text).trim().to_owned()
-    }
     match (&a.peer_or_udi, &b.peer_or_udi) {
-        (Some(a), Some(b)) => key(a) == key(b),
+        (Some(a), Some(b)) => spelling(a) == spelling(b),
         _ => true,
     }
 }
@@ -152,5 +147,10 @@ mod tests {
             logged("COMM_RESTORED", cslu, "Jun 11 10:00:00"),
         ]);
         assert_eq!(standing(&facts).len(), 1);
+        facts.log = known(vec![
+            logged("COMM_FAILED", Some("Cisco Smart Software Manager (CSSM)"), "Jun 12 10:00:00"),
+            logged("COMM_RESTORED", Some("Cisco licensing cloud"), "Jun 13 10:00:00"),
+        ]);
+        assert!(standing(&facts).is_empty());
     }
 }
