@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
 use crate::fact::{Evidence, Fact, Unknown};
-use crate::facts::{Facts, Probe, Trustpoint};
+use crate::facts::{Facts, Probe, TransportType, Trustpoint};
 use crate::inventory::{Device, Platform};
 use crate::session::Question;
 use crate::syslog::{self, Message};
@@ -65,6 +65,8 @@ pub struct Reader {
     configured: Vec<(Trustpoint, Evidence)>,
     /// Name servers and domain in use: what DHCP or PPP gave a device is in no configuration.
     learned: (Fact<Vec<String>>, Fact<Option<String>>),
+    /// The proxy of Call Home, address and port, which says nothing about other transports.
+    call_home_proxy: (Fact<Option<String>>, Fact<Option<u16>>),
     /// Pings, and what came of each.
     pings: Vec<(Ping, Fact<Probe>)>,
 }
@@ -135,7 +137,25 @@ impl Reader {
             line,
             text,
         }));
+        if command.sends.starts_with("show call-home") {
+            let (address, port) = std::mem::take(&mut self.call_home_proxy);
+            let facts = &mut answers.facts;
+            let (new, new_port) = (std::mem::take(&mut facts.proxy_address), std::mem::take(&mut facts.proxy_port));
+            self.call_home_proxy = (new.or(address), new_port.or(port));
+        }
         self.reading.facts.absorb(answers.facts, wins);
+        self.take_proxy();
+    }
+
+    /// Under Call Home the proxy is Call Home's own.
+    fn take_proxy(&mut self) {
+        let facts = &mut self.reading.facts;
+        let (address, port) = &self.call_home_proxy;
+        let is_printed = matches!(address, Fact::Known { .. } | Fact::Unknown(Unknown::Unparsed(_)));
+        if is_printed && facts.transport_type.value() == Some(&TransportType::Callhome) {
+            facts.proxy_address.clone_from(address);
+            facts.proxy_port.clone_from(port);
+        }
     }
 
     fn refuse(&mut self, sends: &'static str, words: &str) {

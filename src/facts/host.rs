@@ -67,6 +67,9 @@ impl Facts {
     /// The name or address that the device has to reach: the proxy's where one is set, else that of the URL in use; `None`
     /// where the transport is off.
     pub(crate) fn host_in_use(&self) -> Result<Option<String>, &Unknown> {
+        if let Fact::Unknown(why @ Unknown::Unparsed(_)) = &self.proxy_address {
+            return Err(why);
+        }
         if let Some(proxy) = self.proxy_address.value().and_then(Option::as_deref).filter(|proxy| !proxy.is_empty()) {
             return Ok(Some(Url::parse(proxy).map_or(proxy, |url| url.host).to_owned()));
         }
