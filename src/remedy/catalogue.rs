@@ -305,6 +305,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nx_os_is_told_neither_local_nor_all() {
+        let (mut facts, expected) = (Facts::default(), Expectations::default());
+        let evidence = crate::fact::Evidence { command: "show version", line: 1, text: "NX-OS".to_owned() };
+        facts.platform = crate::fact::Fact::known(crate::inventory::Platform::NxOs, evidence);
+        for (rule, line) in [("trust-code-missing", "<token>"), ("trust-code-expired", "<token> force")] {
+            let steps = of(&facts, &expected, &finding(rules::find(rule).expect("a rule"), None));
+            assert!(steps.iter().any(|step| step.is_allowed() && step.line.ends_with(line)), "{steps:?}");
+        }
+    }
+
     /// The catalogue of rules and the remedies say the same: each command that a rule's next step spells is in its remedy.
     #[test]
     fn remedies_hold_the_commands_of_the_next_steps() {
