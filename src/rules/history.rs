@@ -8,6 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::fact::{DeviceTime, Evidence};
 use crate::facts::{Facts, LogMessage};
 use crate::rules::Undecided;
+use crate::rules::situation::DAY;
 use crate::syslog::spelling;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -87,6 +88,29 @@ pub(super) fn last_seen(message: &LogMessage, now: Option<&DeviceTime>) -> Optio
     }
 }
 
+/// Seconds since boot at which a message was last logged, by a time stamp such as `1w2d` or `3d04h`; the latest that it may mean.
+pub(super) fn since_boot(message: &LogMessage) -> Option<i64> {
+    let text = message.last.as_deref().or(message.first.as_deref())?;
+    let (mut seconds, mut smallest, mut number) = (0_i64, None, String::new());
+    for c in text.trim_matches(['*', '.', ':', ' ']).chars() {
+        let unit = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            'y' => 365 * DAY,
+            'w' => 7 * DAY,
+            'd' => DAY,
+            'h' => 3_600,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        number.clear();
+        smallest = Some(unit);
+    }
+    if number.is_empty() { seconds.checked_add(smallest?) } else { None }
+}
+
 /// `COMM_FAILED 12 times from May 1 10:00:00 to May 2 10:00:00: the text`.
 pub(super) fn described(message: &LogMessage) -> String {
     let clean =
@@ -126,6 +150,16 @@ mod tests {
         assert_eq!(seen("Jun 17 2023 08:00:00").as_deref(), Some("2023-06-17T08:00:00"));
         assert_eq!(seen("00:01:23"), None);
         assert_eq!(seen(""), None);
+    }
+
+    #[test]
+    fn stamps_since_boot_are_seconds() {
+        let seen = |stamp| since_boot(&logged("A", None, stamp));
+        assert_eq!(seen("1w2d"), Some(10 * DAY), "until the end of that day");
+        assert_eq!(seen("3d04h"), Some(3 * DAY + 5 * 3_600));
+        for other in ["", "00:01:23", "Jun 17 08:00:00", "12", "d"] {
+            assert_eq!(seen(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -80,9 +80,10 @@ fn is_of_another_transport(message: &LogMessage, facts: &Facts, expected: &Expec
 
 /// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
 fn is_recent(message: &LogMessage, facts: &Facts, now: &DeviceTime) -> bool {
-    let Some(seen) = history::last_seen(message, Some(now)) else { return true };
-    let age = seen.duration_until(now.local).as_secs();
     let uptime = facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
+    let since_boot = || Some((uptime? - history::since_boot(message)?).max(0));
+    let seen = history::last_seen(message, Some(now));
+    let Some(age) = seen.map(|seen| seen.duration_until(now.local).as_secs()).or_else(since_boot) else { return true };
     age <= RECENT_DAYS * DAY && uptime.is_none_or(|uptime| age < uptime - BOOT)
 }
 
@@ -157,6 +158,16 @@ mod tests {
     #[test]
     fn passes_after_a_week() {
         with_log(vec![logged("COMM_FAILED", CSSM, "Jun  1 10:00:00")]).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_after_a_week_by_stamps_since_boot() {
+        let up = |days: u64| {
+            with_log(vec![logged("COMM_FAILED", CSSM, "1w2d")]).with(|facts| facts.uptime_s = known(days * 86_400))
+        };
+        up(280).passes(&RULE);
+        up(12).fails(&RULE);
+        up(9).fails(&RULE);
     }
 
     #[test]
