@@ -355,7 +355,7 @@ mod tests {
         let with = |name: &str| {
             let case = Case::direct();
             case.with(|facts| {
-                facts.communication = known(vec![channel("usage_reporting"), failing(name, "NO REPLY", "")])
+                facts.communication = known(vec![channel("usage_reporting"), failing(name, "NO REPLY", "")]);
             })
         };
         for name in ["telemetry_reporting", "authorization_request"] {
