@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
           releases stop features for it.",
     reads: "show license status, show license all or show license tech support: Usage Reporting, Next ACK deadline; the device's own \
             time at capture.",
-    healthy: "A deadline in the future by the device's own clock, or none.",
+    healthy: "A deadline in the future by the device's own clock, or none. Unknown where that clock stands before what the device says \
+              has happened.",
     source: "Troubleshooting guide, REPORTING_REQUIRED.",
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "agent-offline"],
