@@ -1,5 +1,5 @@
-//! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses` and
-//! `authorization.units`, else `authorization.installed`.
+//! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses`,
+//! `udis` and `authorization.units`, else `authorization.installed`.
 
 use crate::fact::{ParseError, Unknown};
 use crate::facts::{AuthorizationUnit, Facts};

@@ -1,5 +1,5 @@
-//! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address` and
-//! `transport.proxy_port`.
+//! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address`,
+//! `transport.proxy_port` and `transport.type`.
 
 use crate::fact::{Fact, Unknown};
 use crate::facts::{Facts, TransportType};
