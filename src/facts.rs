@@ -11,7 +11,7 @@ mod host;
 mod proofs;
 mod records;
 
-pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address};
+pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address, is_short_for, split_name};
 pub use self::proofs::Proofs;
 pub use self::records::{
     AuthorizationUnit, CallHomeProfile, Channel, Interface, License, LogMessage, Probe, TransportType, TrustCode,
@@ -172,7 +172,7 @@ facts! {
     "dns.domain" dns_domain: Option<String>,
     /// False where `no ip domain lookup` is configured.
     "dns.lookup_enabled" dns_lookup_enabled: bool,
-    /// Names of `ip host` entries.
+    /// Names of `ip host` and `ipv6 host` entries, `vrf` included where one is named.
     "dns.hosts" dns_hosts: Vec<String>,
     /// Addresses of `ntp server` and `ntp peer`, as configured.
     "ntp.servers" ntp_servers: Vec<String>,

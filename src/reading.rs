@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
 use crate::fact::{Evidence, Fact, Unknown};
-use crate::facts::{Facts, Probe, Trustpoint};
+use crate::facts::{Facts, Probe, TransportType, Trustpoint};
 use crate::inventory::{Device, Platform};
 use crate::session::Question;
 use crate::syslog::{self, Message};
@@ -63,6 +63,10 @@ pub struct Reader {
     stray: Vec<(Message, Evidence)>,
     /// Trustpoints by their configuration.
     configured: Vec<(Trustpoint, Evidence)>,
+    /// Name servers and domain in use: what DHCP or PPP gave a device is in no configuration.
+    learned: (Fact<Vec<String>>, Fact<Option<String>>),
+    /// The proxy of Call Home, address and port, which says nothing about other transports.
+    call_home_proxy: (Fact<Option<String>>, Fact<Option<u16>>),
     /// Pings, and what came of each.
     pings: Vec<(Ping, Fact<Probe>)>,
 }
@@ -115,9 +119,16 @@ impl Reader {
             answers = command.read(&Text::none(command.sends, Unknown::NotPermitted(words)));
         }
         self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
+        if exchange.sent_at.is_some() && answers.facts.log.value().is_some_and(Vec::is_empty) && text.is_blank() {
+            // The filter that is sent finds at least the line of the buffer in a log that may be read.
+            answers.facts.log = Fact::Unknown(Unknown::Absent);
+        }
         self.take_log(&mut answers, &text);
         let probe = std::mem::take(&mut answers.facts.probe);
         self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
+        if command.sends == "show hosts" {
+            self.learned = (answers.facts.dns_servers.clone(), answers.facts.dns_domain.clone());
+        }
         if !answers.configured_trustpoints.is_empty() {
             self.configured = std::mem::take(&mut answers.configured_trustpoints);
         }
@@ -126,7 +137,25 @@ impl Reader {
             line,
             text,
         }));
+        if command.sends.starts_with("show call-home") {
+            let (address, port) = std::mem::take(&mut self.call_home_proxy);
+            let facts = &mut answers.facts;
+            let (new, new_port) = (std::mem::take(&mut facts.proxy_address), std::mem::take(&mut facts.proxy_port));
+            self.call_home_proxy = (new.or(address), new_port.or(port));
+        }
         self.reading.facts.absorb(answers.facts, wins);
+        self.take_proxy();
+    }
+
+    /// Under Call Home the proxy is Call Home's own.
+    fn take_proxy(&mut self) {
+        let facts = &mut self.reading.facts;
+        let (address, port) = &self.call_home_proxy;
+        let is_printed = matches!(address, Fact::Known { .. } | Fact::Unknown(Unknown::Unparsed(_)));
+        if is_printed && facts.transport_type.value() == Some(&TransportType::Callhome) {
+            facts.proxy_address.clone_from(address);
+            facts.proxy_port.clone_from(port);
+        }
     }
 
     fn refuse(&mut self, sends: &'static str, words: &str) {
@@ -186,6 +215,7 @@ impl Reader {
     pub fn finish(mut self, device: &Device, hostname: Option<&str>) -> Reading {
         self.settle_log();
         self.settle_trust();
+        self.settle_names();
         self.settle_probe();
         let facts = &mut self.reading.facts;
         if !facts.platform.is_known() && device.platform != Platform::Auto {
@@ -222,6 +252,19 @@ impl Reader {
                 proofs.note("log", 0, "message", line);
             }
             *value = syslog::collapse(std::mem::take(&mut self.log));
+        }
+    }
+
+    /// A configuration without name server or domain says only that none is configured.
+    fn settle_names(&mut self) {
+        let (servers, domain) = std::mem::take(&mut self.learned);
+        let facts = &mut self.reading.facts;
+        let none = facts.dns_servers.value().is_some_and(Vec::is_empty);
+        if none && servers.value().is_some_and(|servers| !servers.is_empty()) {
+            facts.dns_servers = servers;
+        }
+        if facts.dns_domain.value() == Some(&None) && matches!(domain.value(), Some(Some(_))) {
+            facts.dns_domain = domain;
         }
     }
 

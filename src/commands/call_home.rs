@@ -15,7 +15,7 @@
 
 use super::Answers;
 use super::lines::{Field, Line, Text, text_value};
-use crate::facts::{CallHomeProfile, Facts};
+use crate::facts::{CallHomeProfile, Facts, is_address};
 
 #[derive(Debug, Default)]
 struct CallHome<'a> {
@@ -23,6 +23,8 @@ struct CallHome<'a> {
     messages: Field<'a, bool>,
     vrf: Field<'a, Option<String>>,
     source_interface: Field<'a, Option<String>>,
+    proxy_address: Field<'a, Option<String>>,
+    proxy_port: Field<'a, Option<u16>>,
     profiles: Vec<(CallHomeProfile, ProfileLines<'a>)>,
     first: Option<Line<'a>>,
     torn: Option<Line<'a>>,
@@ -77,6 +79,8 @@ pub(super) fn read(text: &Text<'_>, scope: Scope) -> Answers {
         facts.call_home_enabled = speaker.fact(call_home.enabled);
         facts.call_home_vrf = speaker.fact(call_home.vrf);
         facts.call_home_source_interface = speaker.fact(call_home.source_interface);
+        facts.proxy_address = speaker.fact(call_home.proxy_address);
+        facts.proxy_port = speaker.fact(call_home.proxy_port);
     }
     Answers { facts, recognised: call_home.recognised, ..Answers::default() }
 }
@@ -137,6 +141,7 @@ impl<'a> CallHome<'a> {
             "call home feature" => self.enabled.take(line, "enable or disable", enabled(value)),
             "vrf for call-home messages" => self.vrf.take(line, "VRF", text_value(value)),
             "source interface" => self.source_interface.take(line, "interface", text_value(value)),
+            "http proxy" => self.proxy(line, value),
             // The next address of a list.
             _ if open == Open::Urls && (lower == "http" || lower == "https") => {
                 self.urls(line.text, line);
@@ -150,6 +155,18 @@ impl<'a> CallHome<'a> {
                 self.torn.get_or_insert(line);
             }
         }
+    }
+
+    /// `Not yet set up`, or `192.0.2.80:8080`.
+    fn proxy(&mut self, line: Line<'a>, value: &str) -> bool {
+        const WANTED: &str = "proxy like `192.0.2.80:8080`";
+        let proxy = match text_value(value) {
+            Some(None) => Some((None, None)),
+            Some(Some(_)) => host_and_port(value).map(|(host, port)| (Some(host.to_owned()), Some(port))),
+            None => None,
+        };
+        let (address, port) = proxy.unzip();
+        self.proxy_address.take(line, WANTED, address) & self.proxy_port.take(line, WANTED, port)
     }
 
     fn open_profile(&mut self, line: Line<'a>, name: &str) {
@@ -179,6 +196,14 @@ impl<'a> CallHome<'a> {
         lines.push(("url", line));
         self.open = Open::Urls;
     }
+}
+
+fn host_and_port(text: &str) -> Option<(&str, u16)> {
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let is_host = is_address(host) || (is_name && !host.is_empty());
+    Some((host, port.parse().ok()?)).filter(|_| is_host)
 }
 
 fn is_active(text: &str) -> bool {
@@ -251,5 +276,17 @@ mod tests {
         assert_eq!(facts.call_home_vrf.value(), Some(&Some("Mgmt-vrf".to_owned())));
         assert_eq!(facts.call_home_source_interface.value(), Some(&None));
         assert_eq!(facts.call_home_profiles.value().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn the_proxy_of_call_home() {
+        let proxy = |value: &str| {
+            let facts = facts(&format!("call home feature : enable\nhttp proxy: {value}\n"));
+            (facts.proxy_address.value().cloned(), facts.proxy_port.value().copied())
+        };
+        assert_eq!(proxy("Not yet set up"), (Some(None), Some(None)));
+        assert_eq!(proxy("192.0.2.80:8080"), (Some(Some("192.0.2.80".to_owned())), Some(Some(8080))));
+        assert_eq!(proxy("[2001:DB8::80]:8080"), (Some(Some("2001:DB8::80".to_owned())), Some(Some(8080))));
+        assert_eq!(proxy("somewhere else"), (None, None));
     }
 }

@@ -232,6 +232,7 @@ mod tests {
             "no ip domain lookup",
             "ip domain name x",
             "ip host cslu-local 192.0.2.1",
+            "ipv6 host cslu-local 2001:DB8::1",
             "service call-home",
             "no service call-home",
             "ip http client source-interface Vlan1",

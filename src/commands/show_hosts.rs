@@ -23,7 +23,11 @@ fn read(text: &Text<'_>) -> Answers {
     let mut names = Vec::new();
     let mut table: Option<Line<'_>> = None;
     for line in &text.lines {
-        let value = |prefix: &str| line.text.strip_prefix(prefix).map(str::trim);
+        // Older IOS writes `Default Domain is`.
+        let value = |prefix: &str| {
+            let (start, rest) = line.text.split_at_checked(prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then(|| rest.trim())
+        };
         if let Some(name) = value("Default domain is ").or_else(|| value("Default domain name is ")) {
             let name = name.trim_matches('"');
             domain.take(*line, "domain", Some((name != "not set").then(|| name.to_owned())));
@@ -85,6 +89,12 @@ mod tests {
         assert_eq!(facts.dns_domain.value(), Some(&Some("example.net".to_owned())));
         assert_eq!(facts.dns_servers.value().map(Vec::len), Some(2));
         assert_eq!(facts.dns_hosts.value(), Some(&vec!["cslu-local".to_owned()]));
+    }
+
+    #[test]
+    fn a_domain_with_a_capital_of_older_ios() {
+        let facts = facts("Default Domain is lab.local\nName servers are 192.0.2.1\n");
+        assert_eq!(facts.dns_domain.value(), Some(&Some("lab.local".to_owned())));
     }
 
     #[test]

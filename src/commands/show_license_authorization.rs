@@ -37,4 +37,12 @@ mod tests {
         assert_eq!(units[0].status, "SMART AUTHORIZATION INSTALLED on Oct 29 17:45:28 2021 UTC");
         assert_eq!(units[1].status, "NOT INSTALLED");
     }
+    #[test]
+    fn a_unit_that_cannot_be_read_is_not_left_out() {
+        let reply = "Overall status:\n  Active: PID:A,SN:F1\n      Status: SMART AUTHORIZATION INSTALLED on Oct 29 17:45:28 2021 UTC\n\
+                     \x20 Standby: PID:A,SN:\n      Status: NOT INSTALLED\n";
+        let answers = read(&Text::whole("show license authorization", reply));
+        assert!(!answers.facts.authorization_units.is_known());
+        assert_eq!(answers.unparsed.len(), 1);
+    }
 }

@@ -69,6 +69,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_with_a_unit_that_cannot_be_read_is_not_known() {
+        for unit in ["Standby:PID:A,SN:", "Member 2:PID:A,SN:F2"] {
+            let reply =
+                format!("UDI: PID:A,SN:F1\nHA UDI List:\n  Active:PID:A,SN:F1\n  {unit}\n  Member:PID:A,SN:F3\n");
+            let answers = read(&Text::whole("show license udi", &reply));
+            assert!(matches!(answers.facts.udis, Fact::Unknown(crate::fact::Unknown::Unparsed(_))), "{unit}");
+            assert_eq!(answers.unparsed, [(4, unit.to_owned())]);
+        }
+    }
+
+    #[test]
     fn a_list_that_was_cut_is_not_known() {
         let cut = Text::cut("show license udi", "UDI: PID:A,SN:F1\n", crate::fact::Unknown::TimedOut);
         assert_eq!(roles(&cut), None);

@@ -30,8 +30,7 @@ fn read(text: &Text<'_>) -> Answers {
         || Evidence { command: text.command, line: 0, text: String::new() },
         |line| line.evidence(text.command),
     );
-    let is_blank = text.lines.is_empty() && text.log.is_empty();
-    let other_text = !(answers.recognised || is_blank || is_log(text));
+    let other_text = !(answers.recognised || text.is_blank() || is_log(text));
     answers.facts.log = if !text.is_whole() || other_text {
         Fact::Unknown(text.speaker(answers.recognised).missing)
     } else if !has_buffer && messages.is_empty() {

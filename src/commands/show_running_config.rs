@@ -22,7 +22,7 @@ use crate::facts::Facts;
 // Sub-keywords are named, so that no password, key or user can be among the lines: `license smart proxy` alone could hold one.
 pub(super) const SENDS: &str = concat!(
     "show running-config | include ^hostname|^ntp (server|peer|master)",
-    "|^ip (http client (source-i|secure-t|proxy-s)|domain|name-server|host )|^no ip domain",
+    "|^(no )*ip(v6)* (http client (source-i|secure-t|proxy-s)|domain|name-server|host )",
     "|^license smart (transport|url|proxy (address|port)|vrf|usage i)|^clock timezone|service call-home"
 );
 
@@ -84,7 +84,8 @@ impl<'a> Configuration<'a> {
             ["ip", "domain", "name", "vrf", _, name] | ["ip", "domain-name", "vrf", _, name] => {
                 self.domain.take(line, "", Some(Some(name.to_owned())));
             }
-            ["ip", "host", "vrf", _, name, _, ..] | ["ip", "host", name, _, ..] => {
+            ["ip" | "ipv6", "host", "vrf", vrf, name, _, ..] => self.hosts.push((format!("vrf {vrf} {name}"), line)),
+            ["ip" | "ipv6", "host", name, _, ..] => {
                 self.hosts.push((name.to_owned(), line));
             }
             ["ip", "http", "client", "source-interface", ref interface @ ..] if !interface.is_empty() => {
@@ -177,12 +178,13 @@ mod tests {
         let facts = facts(
             "hostname sw1\nno ip domain lookup\nip domain name example.net\nip name-server vrf Mgmt-vrf 192.0.2.1 192.0.2.2\n\
              ip name-server 192.0.2.9\nip host cslu-local 192.0.2.7\nip host vrf Mgmt-vrf ssm.example.net 192.0.2.8\n\
+             ipv6 host tools.example.net 2001:DB8::8\n\
              ip http client source-interface GigabitEthernet 0/0\nip http client secure-trustpoint SLA-TrustPoint\n\
              ntp server vrf Mgmt-vrf 192.0.2.3 key 2 prefer\nntp peer 192.0.2.4\nservice call-home\n",
         );
         let list = |fact: &Fact<Vec<String>>| fact.value().cloned().unwrap_or_default();
         assert_eq!(list(&facts.dns_servers), ["vrf Mgmt-vrf 192.0.2.1", "vrf Mgmt-vrf 192.0.2.2", "192.0.2.9"]);
-        assert_eq!(list(&facts.dns_hosts), ["cslu-local", "ssm.example.net"]);
+        assert_eq!(list(&facts.dns_hosts), ["cslu-local", "vrf Mgmt-vrf ssm.example.net", "tools.example.net"]);
         assert_eq!(list(&facts.ntp_servers), ["192.0.2.3", "192.0.2.4"]);
         assert_eq!(facts.dns_lookup_enabled.value(), Some(&false));
         assert_eq!(facts.dns_domain.value(), Some(&Some("example.net".to_owned())));

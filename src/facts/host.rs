@@ -67,6 +67,9 @@ impl Facts {
     /// The name or address that the device has to reach: the proxy's where one is set, else that of the URL in use; `None`
     /// where the transport is off.
     pub(crate) fn host_in_use(&self) -> Result<Option<String>, &Unknown> {
+        if let Fact::Unknown(why @ Unknown::Unparsed(_)) = &self.proxy_address {
+            return Err(why);
+        }
         if let Some(proxy) = self.proxy_address.value().and_then(Option::as_deref).filter(|proxy| !proxy.is_empty()) {
             return Ok(Some(Url::parse(proxy).map_or(proxy, |url| url.host).to_owned()));
         }
@@ -118,15 +121,19 @@ impl Facts {
 
 /// True where a VRF lists the interface, by its full name or by a short one such as `Gi0/0`.
 fn holds(vrf: &Vrf, interface: &str) -> bool {
-    let split = |name: &str| {
-        let digits = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
-        (name[..digits].to_lowercase(), name[digits..].to_owned())
-    };
-    let (kind, number) = split(interface);
-    vrf.interfaces.iter().any(|short| {
-        let (short_kind, short_number) = split(short);
-        short_number == number && kind.starts_with(&short_kind)
-    })
+    vrf.interfaces.iter().any(|short| is_short_for(short, interface))
+}
+
+/// True where `short` is the name of an interface or a beginning of it with its number: `Gi0/0` of `GigabitEthernet0/0`.
+pub(crate) fn is_short_for(short: &str, interface: &str) -> bool {
+    let ((kind, number), (short_kind, short_number)) = (split_name(interface), split_name(short));
+    short_number == number && kind.starts_with(&short_kind)
+}
+
+/// The kind of an interface in lower case, and its number.
+pub(crate) fn split_name(interface: &str) -> (String, &str) {
+    let digits = interface.find(|c: char| c.is_ascii_digit()).unwrap_or(interface.len());
+    (interface[..digits].to_lowercase(), &interface[digits..])
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What is asked in which situation, and which answer wins.
 
 use super::*;
-use crate::facts::TransportType;
 use crate::inventory::Topology;
 
 fn exchange(command: &str, reply: Reply) -> Exchange {
@@ -265,4 +264,53 @@ fn an_unknown_command_is_passed_over() {
         reader.finish(&Device::named("sw1"), Some("sw1")).facts.hostname.value().map(String::as_str),
         Some("sw1")
     );
+}
+
+#[test]
+fn name_servers_that_were_learned_are_in_no_configuration() {
+    let hosts = output("show hosts", "Default domain is example.net\nName servers are 192.0.2.53\n");
+    let read = |configuration: &str| {
+        let mut reader = Reader::default();
+        reader.add(&output(commands::CONFIGURATION, configuration));
+        reader.add(&hosts);
+        reader.finish(&Device::named("rtr1"), None).facts
+    };
+    let facts = read("hostname rtr1\n");
+    assert_eq!(facts.dns_servers.value(), Some(&vec!["192.0.2.53".to_owned()]));
+    assert_eq!(facts.dns_servers.evidence().map(|line| line.command), Some("show hosts"));
+    assert_eq!(facts.dns_domain.value(), Some(&Some("example.net".to_owned())));
+    let facts = read("hostname rtr1\nip name-server 192.0.2.1\nip domain name example.com\n");
+    assert_eq!(facts.dns_servers.value(), Some(&vec!["192.0.2.1".to_owned()]), "what is configured wins");
+    assert_eq!(facts.dns_domain.value(), Some(&Some("example.com".to_owned())));
+}
+
+#[test]
+fn a_blank_reply_to_the_filter_that_is_sent_is_no_clean_log() {
+    let log = |sent_at: Option<&str>, text: &str| {
+        let mut reader = Reader::default();
+        let sent_at = sent_at.map(|at| at.parse().expect("a moment"));
+        reader.add(&Exchange { sent_at, ..output("show logging | include SMART_LIC|Buffer logging", text) });
+        reader.finish(&Device::named("sw1"), None).facts.log
+    };
+    assert_eq!(log(Some("2025-11-24T10:00:00Z"), "\n"), Fact::Unknown(Unknown::Absent));
+    assert_eq!(log(Some("2025-11-24T10:00:00Z"), LOGGING.1).value(), Some(&Vec::new()));
+    assert_eq!(log(None, "\n").value(), Some(&Vec::new()), "saved by somebody with a filter of his own");
+}
+
+#[test]
+fn a_proxy_of_call_home_counts_under_call_home_only() {
+    let host = |transport: &str, proxy: &str| {
+        let mut reader = Reader::default();
+        reader.add(&output("show call-home", &format!("call home feature : enable\n    http proxy: {proxy}\n")));
+        let status = format!("Smart Licensing Using Policy:\n  Status: ENABLED\nTransport:\n  Type: {transport}\n");
+        reader.add(&output("show license status", &status));
+        let profiles = "Profile Name: CiscoTAC-1\n Profile status: ACTIVE\n Reporting Data: Smart Licensing\n";
+        reader.add(&output("show call-home profile all", profiles));
+        let facts = reader.finish(&Device::named("rtr1"), None).facts;
+        (facts.host_in_use().ok().flatten(), facts.proxy_port.value().copied())
+    };
+    assert_eq!(host("Callhome", "192.0.2.80:8080"), (Some("192.0.2.80".to_owned()), Some(Some(8080))));
+    assert_eq!(host("Callhome", "Not yet set up"), (Some("tools.cisco.com".to_owned()), Some(None)));
+    assert_eq!(host("Callhome", "in words of its own"), (None, None));
+    assert_eq!(host("Smart", "192.0.2.80:8080").1, None);
 }

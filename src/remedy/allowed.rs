@@ -46,6 +46,7 @@ const EXEC: &[&str] = &[
     "license smart renew id",
     "license smart save usage all file bootflash:<",
     "license smart sync all",
+    "license smart trust idtoken <token>",
     "license smart trust idtoken <token> ",
 ];
 

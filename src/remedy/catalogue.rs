@@ -204,7 +204,8 @@ fn trustpoint(facts: &Facts, expected: &Expectations, _: &Finding) -> Vec<Step> 
 
 /// By the class of the failure, as the next step of the finding has it.
 fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> Vec<Step> {
-    let on_prem = matches!(topology(facts, expected), Ok(Topology::OnPremPush | Topology::OnPremPull));
+    let topology = topology(facts, expected);
+    let on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
     match finding.problem.class {
         Some(FailureClass::Dns | FailureClass::Timeout) | None
             if situation::needs_discovery(facts, expected).is_ok() =>
@@ -213,9 +214,16 @@ fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> V
         }
         Some(FailureClass::Dns) => dns(facts),
         Some(FailureClass::Tls) if on_prem => on_prem_trustpoint(),
-        Some(FailureClass::Tls) => client_certificate(),
+        Some(FailureClass::Tls) if topology == Ok(Topology::Direct) => client_certificate(),
         Some(FailureClass::Identity) => trust(facts, expected, true),
-        Some(FailureClass::Http | FailureClass::Server | FailureClass::Refused | FailureClass::Timeout) | None => {
+        Some(
+            FailureClass::Tls
+            | FailureClass::Http
+            | FailureClass::Server
+            | FailureClass::Refused
+            | FailureClass::Timeout,
+        )
+        | None => {
             let mut steps = told(finding);
             steps.push(verify("show license tech support: Ongoing Failure: Overall=0 of every channel"));
             steps
@@ -285,6 +293,27 @@ mod tests {
             }
         }
         assert!(commands > 1000, "{commands}");
+    }
+
+    #[test]
+    fn a_client_certificate_is_for_cssm_only() {
+        let rule = rules::find("communication-failing").expect("a rule");
+        for (facts, expected) in situations() {
+            let steps = of(&facts, &expected, &finding(rule, Some(FailureClass::Tls)));
+            let has = steps.iter().any(|step| step.line.contains("secure-trustpoint"));
+            assert_eq!(has, topology(&facts, &expected) == Ok(Topology::Direct), "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn nx_os_is_told_neither_local_nor_all() {
+        let (mut facts, expected) = (Facts::default(), Expectations::default());
+        let evidence = crate::fact::Evidence { command: "show version", line: 1, text: "NX-OS".to_owned() };
+        facts.platform = crate::fact::Fact::known(crate::inventory::Platform::NxOs, evidence);
+        for (rule, line) in [("trust-code-missing", "<token>"), ("trust-code-expired", "<token> force")] {
+            let steps = of(&facts, &expected, &finding(rules::find(rule).expect("a rule"), None));
+            assert!(steps.iter().any(|step| step.is_allowed() && step.line.ends_with(line)), "{steps:?}");
+        }
     }
 
     /// The catalogue of rules and the remedies say the same: each command that a rule's next step spells is in its remedy.

@@ -5,7 +5,7 @@
 use super::{Mode, Step};
 use crate::facts::{Facts, TransportType};
 use crate::finding::Finding;
-use crate::inventory::{Expectations, Topology};
+use crate::inventory::{Expectations, Platform, Topology};
 use crate::rules::situation::{self, topology};
 use crate::rules::url::{self, Url};
 
@@ -177,14 +177,16 @@ pub(super) fn trust(facts: &Facts, expected: &Expectations, force: bool) -> Vec<
         .virtual_account
         .as_deref()
         .map_or_else(|| "for the right Virtual Account".to_owned(), |account| format!("for Virtual Account {account}"));
-    let (scope, force) = match facts.udis.value().map(Vec::len) {
-        Some(0 | 1) => ("local", force),
-        _ => ("all", force),
+    let scope = match facts.udis.value().map(Vec::len) {
+        // NX-OS takes neither word.
+        _ if facts.platform.value() == Some(&Platform::NxOs) => "",
+        Some(0 | 1) => " local",
+        _ => " all",
     };
     let check = if force { "check in CSSM that the device is in the right Virtual Account; " } else { "" };
     vec![
         manual(format!("{check}create a token in CSSM {account}")),
-        exec(format!("license smart trust idtoken <token> {scope}{}", if force { " force" } else { "" })),
+        exec(format!("license smart trust idtoken <token>{scope}{}", if force { " force" } else { "" })),
         verify("show license status: Trust Code Installed, every unit"),
     ]
 }

@@ -1,7 +1,7 @@
 //! `ack-due-soon`: a deadline is near, and nothing will bring the ACK in time. Reads `reporting.next_ack_deadline`,
 //! `reporting.next_push`, the channels, the topology and, for CUBE, release and licences.
 
-use crate::facts::{Channel, Facts};
+use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
@@ -66,13 +66,10 @@ fn trouble(facts: &Facts, expected: &Expectations, days: i64) -> Result<Option<S
     if situation::is_off(facts, expected) {
         return Ok(Some("reports are carried by file".to_owned()));
     }
-    let is_fetched = situation::is_fetched(expected);
-    // Nobody waits for the hello of a device whose reports are fetched.
-    let counts = |channel: &&Channel| !(is_fetched && channel.channel == "hello_message");
-    if let Some(channel) = failure::failing(facts).find(counts) {
+    if let Some(channel) = situation::failing_to_report(facts, expected) {
         return Ok(Some(format!("{}: {}", channel.channel.replace('_', " "), failure::described(channel))));
     }
-    if is_fetched {
+    if situation::is_fetched(expected) {
         // The device plans no report of its own: only the days tell whether somebody fetches.
         if days <= URGENT_DAYS {
             return Ok(Some("nobody fetched a report".to_owned()));
@@ -163,6 +160,15 @@ mod tests {
         let pulled = due(Case::cslu(""), "2025-07-01 12:00").expecting(|e| e.topology = Some(Topology::CsluPull));
         pulled.passes(&RULE);
         pulled.with(|facts| facts.communication = known(vec![failing("hello_message", "NO REPLY", "")])).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_where_only_telemetry_or_an_authorization_fails() {
+        for name in ["telemetry_reporting", "authorization_request"] {
+            due(Case::direct(), "2025-07-14 12:00")
+                .with(|facts| facts.communication = known(vec![failing(name, "NO REPLY", "")]))
+                .passes(&RULE);
+        }
     }
 
     #[test]

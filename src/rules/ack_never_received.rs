@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Reporting,
     core: false,
     severity: Severity::Info,
-    severity_note: "high where a channel fails now",
+    severity_note: "high where a channel that carries reports fails now",
     generation: Generation::Slp,
     title: "No ACK was ever received",
     why: "A new device has none yet; on one that tries and fails it means that CSSM has never heard of it.",
@@ -33,7 +33,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if facts.push_interval_days.value() == Some(&0) && facts.next_ack_deadline.value() == Some(&None) {
         return not_applicable("the policy asks for no report");
     }
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Info };
+    let severity =
+        if situation::failing_to_report(facts, expected).is_some() { Severity::High } else { Severity::Info };
     let mut problem = Problem::new(severity, "Last ACK received: <none>", "a dated ACK")
         .proved_by(facts.last_ack.evidence())
         .next_step(next_steps::report(facts, expected));
@@ -46,6 +47,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::Topology;
     use crate::rules::case::{Case, failing, known, refused};
 
     fn never() -> Case {
@@ -62,6 +64,16 @@ mod tests {
     fn fails_worse_with_failures() {
         let case = never().with(|facts| facts.communication = known(vec![failing("usage_reporting", "NO REPLY", "")]));
         assert_eq!(case.fails(&RULE).severity, Severity::High);
+    }
+
+    #[test]
+    fn fails_mildly_where_only_a_hello_fails_that_nobody_waits_for() {
+        let hello = vec![failing("hello_message", "NO REPLY", "")];
+        let fails = |case: Case| case.with(|facts| facts.communication = known(hello.clone())).fails(&RULE).severity;
+        let cslu = || Case::cslu("").with(|facts| facts.last_ack = known(None));
+        assert_eq!(fails(cslu()), Severity::High);
+        assert_eq!(fails(cslu().expecting(|expect| expect.topology = Some(Topology::CsluPull))), Severity::Info);
+        assert_eq!(fails(Case::off().with(|facts| facts.last_ack = known(None))), Severity::Info);
     }
 
     #[test]

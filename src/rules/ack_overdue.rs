@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
           releases stop features for it.",
     reads: "show license status, show license all or show license tech support: Usage Reporting, Next ACK deadline; the device's own \
             time at capture.",
-    healthy: "A deadline in the future by the device's own clock, or none.",
+    healthy: "A deadline in the future by the device's own clock, or none. Unknown where that clock stands before what the device says \
+              has happened.",
     source: "Troubleshooting guide, REPORTING_REQUIRED.",
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "agent-offline"],
@@ -96,6 +97,17 @@ mod tests {
     }
 
     #[test]
+    fn unknown_with_a_clock_that_fell_back_behind_the_last_ack() {
+        let why = Case::direct()
+            .with(|facts| {
+                facts.device_time = known(time("2021-03-01 12:00"));
+                facts.clock_offset_s = refused();
+            })
+            .unknown(&RULE);
+        assert!(why.contains("the clock is wrong"), "{why}");
+    }
+
+    #[test]
     fn unknown_where_refused() {
         Case::direct().with(|facts| facts.next_ack_deadline = refused()).unknown(&RULE);
     }
@@ -121,6 +133,12 @@ mod tests {
     fn trap_an_old_capture_is_judged_by_its_own_time() {
         // Captured in 2021, with a deadline of 2022, both long past today.
         let case = deadline(Case::direct(), "2022-01-12 12:10");
-        case.with(|facts| facts.device_time = known(time("2021-10-22 05:30"))).passes(&RULE);
+        case.with(|facts| {
+            facts.device_time = known(time("2021-10-22 05:30"));
+            facts.last_ack = dated("2021-10-14 12:10");
+            facts.last_push = dated("2021-10-14 12:05");
+            facts.communication = known(Vec::new());
+        })
+        .passes(&RULE);
     }
 }

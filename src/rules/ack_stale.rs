@@ -99,6 +99,11 @@ mod tests {
     }
 
     #[test]
+    fn unknown_with_an_ack_of_the_future() {
+        last("2026-06-01 12:00").unknown(&RULE);
+    }
+
+    #[test]
     fn not_applicable_where_nothing_is_sent() {
         last("2024-01-01 12:00").with(|facts| facts.push_interval_days = known(0)).not_applicable(&RULE);
         last("2024-01-01 12:00").expecting(|e| e.topology = Some(Topology::Controller)).not_applicable(&RULE);

@@ -1,9 +1,10 @@
 //! `agent-offline`: the transport is direct, and the agent does not use it. Reads `overall_state` and `transport.type`.
 
+use crate::fact::{ParseError, Unknown};
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
 
 pub(super) static RULE: Rule = Rule {
     id: "agent-offline",
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     why: "URL, clock and counters may all look well, because the agent never sends anything: it takes itself for offline, or has \
           no trust for direct communication. Only its own state tells.",
     reads: "show license tech support: Overall State, and Transport, Type.",
-    healthy: "Overall State reads <empty>.",
+    healthy: "Overall State reads <empty>. Unknown where it has words that nobody has seen.",
     source: "Captures of show license tech support; troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
     next_step: next_steps::TRUST,
     explained_by: &["trust-code-missing"],
@@ -29,8 +30,14 @@ const SILENT: [&str; 2] = ["configured for offline transport", "insufficient tru
 fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     situation::needs_direct(facts)?;
     let state = facts.overall_state.get()?;
-    if !SILENT.iter().any(|words| state.to_lowercase().contains(words)) {
+    if state.trim().is_empty() {
         return Ok(Vec::new());
+    }
+    if !SILENT.iter().any(|words| state.to_lowercase().contains(words)) {
+        // A state that nobody has seen says neither yes nor no.
+        return Err(Undecided::Unknown(facts.overall_state.evidence().map_or(Unknown::Absent, |at| {
+            Unknown::Unparsed(ParseError { at: at.clone(), wanted: "state of the agent that is known" })
+        })));
     }
     let transport = facts.transport_type.value().map_or("", |transport| transport.as_str());
     let observed = format!("Overall State: {} (transport {transport})", state.trim());
@@ -61,6 +68,11 @@ mod tests {
     #[test]
     fn passes_on_an_empty_state() {
         Case::direct().passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_with_words_that_nobody_has_seen() {
+        assert!(state(Case::direct(), "Waiting").unknown(&RULE).contains("state of the agent"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses` and
-//! `authorization.units`, else `authorization.installed`.
+//! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses`,
+//! `udis` and `authorization.units`, else `authorization.installed`.
 
-use crate::fact::Unknown;
-use crate::facts::Facts;
+use crate::fact::{ParseError, Unknown};
+use crate::facts::{AuthorizationUnit, Facts};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::{Checks, not_applicable};
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "A licence in use is not authorized",
     why: "Enforced and export-controlled licences need an authorization code (SLAC) on the device; without it the feature may not \
           be used, or stops.",
-    reads: "License Usage of show license all or show license tech support: Status and Enforcement type; show license \
+    reads: "License Usage of show license all or show license tech support: Status and Enforcement type; HA UDI List; show license \
             authorization.",
     healthy: "No licence NOT AUTHORIZED, and an installed code where an enforced or export-restricted one is in use. IN USE(15) of \
               tech support is IN USE.",
@@ -56,29 +56,43 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     checks.answer()
 }
 
-/// Every unit needs its own code; where units are not told apart, the device needs one.
+/// Every unit needs its own code; where units are not told apart, a device of one unit needs one.
 fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
-    match facts.authorization_units.value().map(Vec::as_slice) {
-        None | Some([]) => checks.ask(&facts.authorization_installed, |installed| {
+    let told_apart = facts.authorization_units.value().map(Vec::as_slice).unwrap_or_default();
+    for unit in told_apart {
+        let status = unit.status.to_uppercase();
+        if status.contains("NOT INSTALLED") {
+            let observed = format!("in use, {kind}, and this unit: {}", unit.status);
+            let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
+            if !checks.has_about(&subject) {
+                let problem = problem(names, &observed, facts).about(subject);
+                let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
+                checks.fail(problem.proved_by(line.as_ref()));
+            }
+        } else if !status.contains("INSTALLED") {
+            checks.miss(&not_understood(unit, facts));
+        }
+    }
+    if told_apart.is_empty() {
+        checks.ask(&facts.authorization_installed, |installed| {
             let problem = || problem(names, &format!("in use, {kind}, and no authorization code"), facts);
             (!installed).then(|| problem().proved_by(facts.authorization_installed.evidence()))
-        }),
-        Some(units) => {
-            for unit in units {
-                let status = unit.status.to_uppercase();
-                if status.is_empty() {
-                    checks.miss(&Unknown::Absent);
-                } else if status.contains("NOT INSTALLED") || !status.contains("INSTALLED") {
-                    let observed = format!("in use, {kind}, and this unit: {}", unit.status);
-                    let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
-                    if !checks.has_about(&subject) {
-                        let problem = problem(names, &observed, facts).about(subject);
-                        let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
-                        checks.fail(problem.proved_by(line.as_ref()));
-                    }
-                }
-            }
-        }
+        });
+    }
+    // A unit that is not printed here may have none. Units may print one serial number: they are counted.
+    match facts.udis.get() {
+        Ok(units) if units.len() > told_apart.len().max(1) => checks.miss(&Unknown::NotRead("a code of every unit")),
+        Ok(_) => {}
+        Err(why) => checks.miss(why),
+    }
+}
+
+/// A status in words that nobody has seen says neither yes nor no.
+fn not_understood(unit: &AuthorizationUnit, facts: &Facts) -> Unknown {
+    let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
+    match line.filter(|_| !unit.status.trim().is_empty()) {
+        Some(at) => Unknown::Unparsed(ParseError { at, wanted: "status of an authorization code" }),
+        None => Unknown::Absent,
     }
 }
 
@@ -94,7 +108,7 @@ fn problem(license: &str, observed: &str, facts: &Facts) -> Problem {
 mod tests {
     use super::*;
     use crate::facts::License;
-    use crate::rules::case::{Case, authorization, known, license, refused};
+    use crate::rules::case::{Case, authorization, known, license, refused, unit};
 
     fn uses(licenses: Vec<License>) -> Case {
         Case::direct().with(|facts| facts.licenses = known(licenses))
@@ -137,6 +151,30 @@ mod tests {
         let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
         let problem = case.with(|facts| facts.authorization_units = known(units)).fails(&RULE);
         assert_eq!(problem.subject, "standby PID:C9300-24UX,SN:FCW0002A002");
+    }
+
+    #[test]
+    fn unknown_where_a_unit_has_no_entry() {
+        let installed = "SMART AUTHORIZATION INSTALLED on Sep 23 17:51:52 2024 UTC";
+        let case = Case::stack().with(|facts| {
+            facts.licenses = known(vec![license("hseck9", "IN USE", "ENFORCED")]);
+            facts.authorization_units = known(vec![
+                authorization("active", "FCW0001A001", installed),
+                authorization("standby", "FCW0002A002", installed),
+            ]);
+            facts.authorization_installed = known(true);
+        });
+        case.unknown(&RULE);
+        let none = case.with(|facts| facts.authorization_units = refused());
+        none.unknown(&RULE);
+        none.with(|facts| facts.udis = known(vec![unit("standalone", "FCW0001A001")])).passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_with_words_that_nobody_has_seen() {
+        let case = uses(vec![license("hseck9", "IN USE", "ENFORCED")]);
+        let units = vec![authorization("active", "FCW0001A001", "PAK")];
+        case.with(|facts| facts.authorization_units = known(units)).unknown(&RULE);
     }
 
     #[test]

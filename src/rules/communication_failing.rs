@@ -88,7 +88,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     let channels = facts.communication.get()?;
     let urgent = situation::deadline_is_near(facts, expected) || misses_ack(facts, expected);
     let severity = if urgent { Severity::High } else { Severity::Medium };
-    let judged = channels.iter().filter(|channel| channel.ongoing_overall > 0 && counts(channel, expected));
+    let judged =
+        channels.iter().filter(|channel| channel.ongoing_overall > 0 && situation::counts(channel, facts, expected));
     Ok(judged
         .map(|channel| {
             let class = failure::class(channel);
@@ -101,13 +102,6 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             problem
         })
         .collect())
-}
-
-/// False for a hello that nobody waits for, and for an authorization that the server refused.
-fn counts(channel: &Channel, expected: &Expectations) -> bool {
-    let is_refused_authorization = channel.channel.starts_with("authorization_") && channel.ongoing_communication == 0;
-    let is_idle_hello = channel.channel == "hello_message" && situation::is_fetched(expected);
-    !is_refused_authorization && !is_idle_hello
 }
 
 /// The rules that would explain a failure of this class.

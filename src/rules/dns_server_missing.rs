@@ -1,12 +1,12 @@
 //! `dns-server-missing`: the device has to resolve a name, and cannot. Reads the host in use, `dns.servers`, `dns.hosts`,
-//! `dns.lookup_enabled` and `transport.vrf`.
+//! `dns.lookup_enabled` and the VRF in use.
 
-use crate::fact::{Fact, Unknown};
+use crate::fact::Unknown;
 use crate::facts::{Facts, TransportType};
 use crate::finding::{FailureClass, Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::{no_line, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation, url};
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation, url};
 
 pub(super) static RULE: Rule = Rule {
     id: "dns-server-missing",
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
     why: "The device reports to a name, and has neither a name server in the VRF that it uses nor an entry of its own for it: every \
           attempt ends before a packet leaves.",
     reads: "ip name-server, ip domain lookup and ip host of the running configuration, or show hosts; the URL, the proxy and the VRF \
-            of show license status or show license all.",
-    healthy: "A name server in the VRF in use and lookup on, an ip host entry, or an IP address instead of a name. Quiet where \
-              reports arrive.",
+            of show license status or show license all, else the VRF of the source interface.",
+    healthy: "A name server in the VRF in use and lookup on, an ip host entry in it, or an IP address instead of a name. Unknown where \
+              show hosts alone was read, which shows the global table, and a VRF is in use. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: check of DNS resolution.",
     next_step: next_steps::DNS,
     explained_by: &[],
@@ -40,14 +40,25 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if situation::reports_arrive(facts, expected) {
         return not_applicable("reports arrive");
     }
-    if facts.dns_hosts.get()?.iter().any(|entry| names_host(entry, &host)) {
-        return Ok(Vec::new());
+    let own: Vec<_> = facts.dns_hosts.get()?.iter().filter(|entry| names_host(entry, &host)).collect();
+    if !own.is_empty() {
+        let vrf = vrf_in_use(facts)?;
+        if own.iter().any(|entry| vrf_of(entry) == vrf) {
+            return Ok(Vec::new());
+        }
     }
     let (observed, evidence) = if facts.dns_lookup_enabled.value() == Some(&false) {
         ("lookup is off".to_owned(), facts.dns_lookup_enabled.evidence().cloned())
     } else {
         let servers: Vec<_> = facts.dns_servers.get()?.iter().filter(|server| !is_broadcast(server)).collect();
         let vrf = if servers.is_empty() { None } else { vrf_in_use(facts)? };
+        if servers.iter().all(|server| vrf_of(server).is_none())
+            && facts.dns_servers.evidence().is_some_and(|line| line.command == "show hosts")
+            && matches!(vrf_in_use(facts), Ok(Some(_)))
+        {
+            // That command shows the global table.
+            return Err(Undecided::Unknown(Unknown::NotRead("show hosts vrf <vrf>")));
+        }
         if servers.iter().any(|server| vrf_of(server) == vrf) {
             facts.dns_lookup_enabled.get()?;
             return Ok(Vec::new());
@@ -59,7 +70,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         };
         (observed, no_line(&facts.dns_servers, "ip name-server"))
     };
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
     let mut problem =
         Problem::new(severity, format!("{observed}; {host} has to be resolved"), "a name server that is asked")
             .proved_by(evidence.as_ref());
@@ -67,14 +78,12 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     Ok(vec![problem])
 }
 
-/// The VRF in which names are looked up; Call Home asks in the global table, and releases without the line have no VRF.
+/// The VRF in which names are looked up; Call Home asks in the global table.
 fn vrf_in_use(facts: &Facts) -> Result<Option<&str>, &Unknown> {
-    if facts.transport_type.value() == Some(&TransportType::Callhome)
-        || facts.transport_vrf == Fact::Unknown(Unknown::Absent)
-    {
+    if facts.transport_type.value() == Some(&TransportType::Callhome) {
         return Ok(None);
     }
-    Ok(facts.transport_vrf.get()?.as_deref().filter(|vrf| !vrf.trim().is_empty()))
+    facts.reporting_vrf()
 }
 
 /// The VRF of an entry such as `vrf Mgmt-vrf 192.0.2.53`; `None` for the global table.
@@ -100,6 +109,8 @@ fn names_host(entry: &str, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::{Evidence, Fact};
+    use crate::facts::Vrf;
     use crate::inventory::Topology;
     use crate::rules::case::{Case, absent, dated, failing, known, refused, text};
 
@@ -145,6 +156,28 @@ mod tests {
     }
 
     #[test]
+    fn fails_where_the_source_interface_is_in_another_vrf_than_the_server() {
+        let case = silent(Case::direct()).with(|facts| {
+            facts.http_source_interface = text("GigabitEthernet0/0");
+            facts.vrfs = known(vec![Vrf { name: "Mgmt-vrf".to_owned(), interfaces: vec!["Gi0/0".to_owned()] }]);
+        });
+        assert!(case.fails(&RULE).observed.starts_with("no name server in VRF Mgmt-vrf"));
+    }
+
+    #[test]
+    fn fails_where_the_host_entry_is_of_another_vrf() {
+        let entry = |entry: &str| {
+            silent(Case::cslu("")).with(|facts| {
+                facts.transport_vrf = text("Mgmt-vrf");
+                facts.dns_servers = known(Vec::new());
+                facts.dns_hosts = known(vec![entry.to_owned()]);
+            })
+        };
+        entry("cslu-local").fails(&RULE);
+        entry("vrf Mgmt-vrf cslu-local").passes(&RULE);
+    }
+
+    #[test]
     fn passes_with_a_server() {
         silent(Case::direct()).passes(&RULE);
     }
@@ -173,6 +206,20 @@ mod tests {
     fn unknown_where_the_configuration_is_refused() {
         silent(Case::direct()).with(|facts| facts.dns_servers = refused()).unknown(&RULE);
         silent(Case::direct()).with(|facts| facts.dns_hosts = refused()).unknown(&RULE);
+    }
+
+    #[test]
+    fn unknown_where_only_the_global_table_was_seen_and_a_vrf_is_in_use() {
+        let hosts = |servers: &[&str]| {
+            let evidence = Evidence { command: "show hosts", line: 2, text: "Name servers are ...".to_owned() };
+            Fact::known(servers.iter().map(|server| (*server).to_owned()).collect::<Vec<_>>(), evidence)
+        };
+        let none = silent(Case::direct()).with(|facts| facts.dns_servers = hosts(&[]));
+        none.fails(&RULE);
+        none.with(|facts| facts.transport_vrf = text("Mgmt-vrf")).unknown(&RULE);
+        let global = silent(Case::direct()).with(|facts| facts.dns_servers = hosts(&["192.0.2.53"]));
+        global.passes(&RULE);
+        global.with(|facts| facts.transport_vrf = text("Mgmt-vrf")).unknown(&RULE);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::fact::{DeviceTime, Evidence};
 use crate::facts::{Facts, LogMessage};
 use crate::rules::Undecided;
+use crate::rules::situation::DAY;
+use crate::syslog::spelling;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -47,14 +49,8 @@ fn follows(message: (usize, &LogMessage), cure: (usize, &LogMessage), now: Optio
 
 /// Peers by their abbreviation, units by their serial number: texts about one of them differ between messages.
 fn same_peer(a: &LogMessage, b: &LogMessage) -> bool {
-    fn key(text: &str) -> String {
-        let text = text.to_lowercase();
-        let serial = text.split_once("sn:").map(|(_, serial)| serial);
-        let short = text.rsplit_once('(').map(|(_, short)| short.trim_end_matches(')'));
-        serial.or(short).unwrap_or(&text).trim().to_owned()
-    }
     match (&a.peer_or_udi, &b.peer_or_udi) {
-        (Some(a), Some(b)) => key(a) == key(b),
+        (Some(a), Some(b)) => spelling(a) == spelling(b),
         _ => true,
     }
 }
@@ -90,6 +86,29 @@ pub(super) fn last_seen(message: &LogMessage, now: Option<&DeviceTime>) -> Optio
         Some(stamp) if now.local.duration_until(stamp).as_secs() <= 86_400 => Some(stamp),
         _ => in_year(now.local.year() - 1),
     }
+}
+
+/// Seconds since boot at which a message was last logged, by a time stamp such as `1w2d` or `3d04h`; the latest that it may mean.
+pub(super) fn since_boot(message: &LogMessage) -> Option<i64> {
+    let text = message.last.as_deref().or(message.first.as_deref())?;
+    let (mut seconds, mut smallest, mut number) = (0_i64, None, String::new());
+    for c in text.trim_matches(['*', '.', ':', ' ']).chars() {
+        let unit = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            'y' => 365 * DAY,
+            'w' => 7 * DAY,
+            'd' => DAY,
+            'h' => 3_600,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        number.clear();
+        smallest = Some(unit);
+    }
+    if number.is_empty() { seconds.checked_add(smallest?) } else { None }
 }
 
 /// `COMM_FAILED 12 times from May 1 10:00:00 to May 2 10:00:00: the text`.
@@ -134,6 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn stamps_since_boot_are_seconds() {
+        let seen = |stamp| since_boot(&logged("A", None, stamp));
+        assert_eq!(seen("1w2d"), Some(10 * DAY), "until the end of that day");
+        assert_eq!(seen("3d04h"), Some(3 * DAY + 5 * 3_600));
+        for other in ["", "00:01:23", "Jun 17 08:00:00", "12", "d"] {
+            assert_eq!(seen(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_cure_counts_for_its_own_peer_and_only_afterwards() {
         let cslu = Some("Cisco Smart License Utility (CSLU)");
         let mut facts = Facts { device_time: known(time("2025-06-17 12:00")), ..Facts::default() };
@@ -152,5 +181,10 @@ mod tests {
             logged("COMM_RESTORED", cslu, "Jun 11 10:00:00"),
         ]);
         assert_eq!(standing(&facts).len(), 1);
+        facts.log = known(vec![
+            logged("COMM_FAILED", Some("Cisco Smart Software Manager (CSSM)"), "Jun 12 10:00:00"),
+            logged("COMM_RESTORED", Some("Cisco licensing cloud"), "Jun 13 10:00:00"),
+        ]);
+        assert!(standing(&facts).is_empty());
     }
 }

@@ -1,11 +1,12 @@
 //! `http-source-interface-unusable`: the HTTP client has to send from an interface that cannot. Reads `http.source_interface`
 //! (Call Home: its own) and `interfaces`.
 
-use crate::facts::{Facts, Interface};
+use crate::fact::Unknown;
+use crate::facts::{Facts, Interface, is_short_for, split_name};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, situation};
+use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
 
 pub(super) static RULE: Rule = Rule {
     id: "http-source-interface-unusable",
@@ -15,10 +16,10 @@ pub(super) static RULE: Rule = Rule {
     severity_note: "high where a channel fails now",
     generation: Generation::Slp,
     title: "The source interface of the HTTP client cannot be used",
-    why: "Reports leave from the configured source interface only. Where it does not exist, is down or has no address, nothing \
-          leaves.",
+    why: "Reports leave from the configured source interface only. Where it does not exist or is down, nothing leaves.",
     reads: "show running-config: ip http client source-interface, source-interface of call-home; show ip interface brief.",
-    healthy: "An interface that is up and has an address, or none configured. Quiet where reports arrive.",
+    healthy: "An interface that is up and has an address, or none configured. Unknown where it has no IPv4 address: it may have one \
+              of IPv6. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: HTTPs client source interface.",
     next_step: "ip http client source-interface <interface> with one that is up and has a way to the host, then copy running-config \
                 startup-config",
@@ -38,24 +39,44 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if situation::reports_arrive(facts, expected) {
         return not_applicable("reports arrive");
     }
-    let observed = match facts.interfaces.get()?.iter().find(|interface| interface.name.eq_ignore_ascii_case(name)) {
+    let observed = match named(facts.interfaces.get()?, name)? {
         None => format!("{name} does not exist"),
-        Some(interface) => match fault(interface) {
+        Some(interface) => match fault(interface)? {
             Some(fault) => format!("{name} {fault}"),
             None => return Ok(Vec::new()),
         },
     };
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, observed, "an interface that is up and has an address").about(name);
     Ok(vec![problem.proved_by(fact.evidence())])
 }
 
-fn fault(interface: &Interface) -> Option<&'static str> {
+/// The interface of a name. Long names are printed short (`Te1/1/1`); unknown where the short ones do not tell which it is.
+fn named<'a>(interfaces: &'a [Interface], name: &str) -> Result<Option<&'a Interface>, Undecided> {
+    if let Some(interface) = interfaces.iter().find(|interface| interface.name.eq_ignore_ascii_case(name)) {
+        return Ok(Some(interface));
+    }
+    let mut short = interfaces.iter().filter(|interface| is_short_for(&interface.name, name));
+    match (short.next(), short.next()) {
+        (Some(interface), None) => Ok(Some(interface)),
+        (None, _) if !interfaces.iter().any(|interface| may_mean(&interface.name, name)) => Ok(None),
+        _ => Err(Undecided::Unknown(Unknown::NotRead("the full name of the interface"))),
+    }
+}
+
+/// True where a name may be short for another one in a way of its own, such as `VG0` for `VirtualPortGroup0`.
+fn may_mean(short: &str, name: &str) -> bool {
+    let ((kind, number), (short_kind, short_number)) = (split_name(name), split_name(short));
+    number == short_number && kind.chars().next() == short_kind.chars().next()
+}
+
+fn fault(interface: &Interface) -> Result<Option<&'static str>, Undecided> {
     match (interface.address.is_some(), interface.status.as_str(), interface.protocol.as_str()) {
-        (_, status, _) if status.starts_with("admin") => Some("is shut down"),
-        (true, "up", "up") => None,
-        (false, "up", "up") => Some("has no address"),
-        _ => Some("is down"),
+        (_, status, _) if status.starts_with("admin") => Ok(Some("is shut down")),
+        (true, "up", "up") => Ok(None),
+        // It may have an IPv6 address, which this table does not show.
+        (false, "up", "up") => Err(Undecided::Unknown(Unknown::NotRead("show ipv6 interface brief"))),
+        _ => Ok(Some("is down")),
     }
 }
 
@@ -91,8 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn fails_without_an_address() {
-        silent(interface(None, "up", "up")).fails(&RULE);
+    fn fails_by_a_short_name() {
+        let short = Interface { name: "Te1/1/1".to_owned(), ..interface(Some("192.0.2.4"), "down", "down") };
+        let case = silent(short).with(|facts| facts.http_source_interface = text("TenGigabitEthernet1/1/1"));
+        assert_eq!(case.fails(&RULE).observed, "TenGigabitEthernet1/1/1 is down");
     }
 
     #[test]
@@ -107,6 +130,28 @@ mod tests {
     #[test]
     fn passes_where_it_is_up() {
         silent(interface(Some("192.0.2.4"), "up", "up")).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_by_a_short_name() {
+        let short = Interface { name: "Te1/1/1".to_owned(), ..interface(Some("192.0.2.4"), "up", "up") };
+        silent(short).with(|facts| facts.http_source_interface = text("TenGigabitEthernet1/1/1")).passes(&RULE);
+    }
+
+    #[test]
+    fn unknown_without_an_ipv4_address() {
+        assert!(silent(interface(None, "up", "up")).unknown(&RULE).contains("show ipv6 interface brief"));
+    }
+
+    #[test]
+    fn unknown_where_short_names_do_not_tell() {
+        let named = |name: &str| Interface { name: name.to_owned(), ..interface(Some("192.0.2.4"), "down", "down") };
+        let two = silent(named("Tw1/0/1")).with(|facts| {
+            facts.http_source_interface = text("TwentyFiveGigE1/0/1");
+            facts.interfaces = known(vec![named("Tw1/0/1"), named("Twe1/0/1")]);
+        });
+        two.unknown(&RULE);
+        silent(named("VG0")).with(|facts| facts.http_source_interface = text("VirtualPortGroup0")).unknown(&RULE);
     }
 
     #[test]

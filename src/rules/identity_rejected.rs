@@ -39,7 +39,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     // One device, one identity: several channels that are refused are one problem.
     let mut problem =
         Problem::new(Severity::High, format!("{}: {reason}", names.join(", ")), "an identity that is accepted")
-            .proved_by(failure::reason_line(first, facts).as_ref());
+            .proved_by(failure::reason_line(first, facts).as_ref())
+            .next_step(next_steps::trust_again(facts));
     problem.class = Some(FailureClass::Identity);
     Ok(vec![problem])
 }

@@ -4,7 +4,7 @@
 use crate::fact::DeviceTime;
 use crate::facts::{Facts, LogMessage, TransportType};
 use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
+use crate::inventory::{Expectations, Topology};
 use crate::rules::situation::DAY;
 use crate::rules::{Category, Generation, Judged, Rule, failure, history, next_steps, situation};
 
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
     category: Category::SystemMessages,
     core: false,
     severity: Severity::High,
-    severity_note: "info where the counters of all channels are clean, or the peer is one of an earlier transport",
+    severity_note: "info where the counters of all channels are clean, the peer is one of an earlier transport, or the device sends \
+                    nothing itself",
     generation: Generation::Slp,
     title: "Logged: communication failed",
     why: "The device logs every attempt that fails. Without a later COMM_RESTORED the last word is a failure, and the text says why.",
@@ -43,13 +44,15 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     }
     let now = situation::now(facts, expected)?;
     let standing = history::standing(facts, "COMM_FAILED", &["COMM_RESTORED"])?;
-    let clean = facts.communication.is_known() && !facts.any_channel_fails();
-    let severity = if clean { Severity::Info } else { Severity::High };
+    let clean = facts.communication.is_known() && !situation::any_channel_fails(facts, expected);
+    // Nobody waits for what a device tries that has no transport or whose reports are fetched.
+    let idle = situation::is_off(facts, expected) || situation::is_fetched(expected);
+    let severity = if clean || idle { Severity::Info } else { Severity::High };
     Ok(standing
         .into_iter()
         .filter(|message| is_recent(message, facts, &now))
         .map(|message| {
-            let severity = if is_of_another_transport(message, facts) { Severity::Info } else { severity };
+            let severity = if is_of_another_transport(message, facts, expected) { Severity::Info } else { severity };
             let class = failure::class_of(&message.text);
             let mut problem = Problem::new(severity, history::described(message), "COMM_RESTORED after it")
                 .about(history::subject(message))
@@ -61,17 +64,26 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         .collect())
 }
 
-/// True where the peer is a CSLU and the device reports directly now: the message is older than the change.
-fn is_of_another_transport(message: &LogMessage, facts: &Facts) -> bool {
-    let is_direct = matches!(facts.transport_type.value(), Some(TransportType::Smart | TransportType::Callhome));
-    is_direct && history::subject(message).contains("CSLU")
+/// True where the peer is a CSLU and the device reports directly now, or the other way round: the message is older than the change.
+fn is_of_another_transport(message: &LogMessage, facts: &Facts, expected: &Expectations) -> bool {
+    let peer = history::subject(message);
+    match facts.transport_type.value() {
+        Some(TransportType::Smart | TransportType::Callhome) => peer.contains("CSLU"),
+        // What a device calls SSM On-Prem is not sure.
+        Some(TransportType::Cslu) => {
+            peer.contains("CSSM")
+                && matches!(situation::topology(facts, expected), Ok(Topology::CsluPush | Topology::CsluOffline))
+        }
+        _ => false,
+    }
 }
 
 /// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
 fn is_recent(message: &LogMessage, facts: &Facts, now: &DeviceTime) -> bool {
-    let Some(seen) = history::last_seen(message, Some(now)) else { return true };
-    let age = seen.duration_until(now.local).as_secs();
     let uptime = facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
+    let since_boot = || Some((uptime? - history::since_boot(message)?).max(0));
+    let seen = history::last_seen(message, Some(now));
+    let Some(age) = seen.map(|seen| seen.duration_until(now.local).as_secs()).or_else(since_boot) else { return true };
     age <= RECENT_DAYS * DAY && uptime.is_none_or(|uptime| age < uptime - BOOT)
 }
 
@@ -79,7 +91,7 @@ fn is_recent(message: &LogMessage, facts: &Facts, now: &DeviceTime) -> bool {
 mod tests {
     use super::*;
     use crate::finding::FailureClass;
-    use crate::rules::case::{Case, failing, known, logged, refused};
+    use crate::rules::case::{Case, failing, known, logged, refused, text};
 
     const CSSM: Option<&str> = Some("Cisco Smart Software Manager (CSSM)");
 
@@ -115,6 +127,27 @@ mod tests {
     fn fails_mildly_about_a_peer_of_an_earlier_transport() {
         let case = with_log(vec![logged("COMM_FAILED", Some("Cisco Smart License Utility (CSLU)"), "Jun 16 10:00:00")]);
         assert_eq!(case.fails(&RULE).severity, Severity::Info);
+        let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 16 10:00:00")]).with(|facts| {
+            facts.transport_type = known(TransportType::Cslu);
+            facts.cslu_address = text("http://192.0.2.1:8182/cslu/v1/pi");
+        });
+        assert_eq!(case.fails(&RULE).severity, Severity::Info);
+    }
+
+    #[test]
+    fn fails_mildly_where_the_device_sends_nothing_itself() {
+        let cslu =
+            || with_log(vec![logged("COMM_FAILED", Some("Cisco Smart License Utility (CSLU)"), "Jun 16 10:00:00")]);
+        let cslu = || {
+            cslu()
+                .with(|facts| facts.transport_type = known(TransportType::Cslu))
+                .with(|facts| facts.cslu_address = text(""))
+        };
+        assert_eq!(cslu().fails(&RULE).severity, Severity::High);
+        let pulled = cslu().expecting(|expect| expect.topology = Some(Topology::CsluPull));
+        assert_eq!(pulled.fails(&RULE).severity, Severity::Info);
+        let off = cslu().with(|facts| facts.transport_type = known(TransportType::Off));
+        assert_eq!(off.fails(&RULE).severity, Severity::Info);
     }
 
     #[test]
@@ -125,6 +158,16 @@ mod tests {
     #[test]
     fn passes_after_a_week() {
         with_log(vec![logged("COMM_FAILED", CSSM, "Jun  1 10:00:00")]).passes(&RULE);
+    }
+
+    #[test]
+    fn passes_after_a_week_by_stamps_since_boot() {
+        let up = |days: u64| {
+            with_log(vec![logged("COMM_FAILED", CSSM, "1w2d")]).with(|facts| facts.uptime_s = known(days * 86_400))
+        };
+        up(280).passes(&RULE);
+        up(12).fails(&RULE);
+        up(9).fails(&RULE);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::finding::FailureClass;
-use crate::inventory::{Expectations, Topology};
+use crate::inventory::{Expectations, Platform, Topology};
 use crate::rules::situation;
 
 /// A clock that NTP sets.
@@ -86,8 +86,14 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
         }
         Some(FailureClass::Dns) => DNS.to_owned(),
         Some(FailureClass::Tls) if to_on_prem => ON_PREM_TRUSTPOINT.to_owned(),
-        Some(FailureClass::Tls) => CLIENT_CERTIFICATE.to_owned(),
-        Some(FailureClass::Identity) => TRUST_AGAIN.to_owned(),
+        // The guide: a client certificate is asked for where the device is connected to CSSM itself.
+        Some(FailureClass::Tls) if topology == Ok(Topology::Direct) => CLIENT_CERTIFICATE.to_owned(),
+        Some(FailureClass::Tls) => {
+            format!(
+                "check that {host} serves the scheme and port of the transport URL, and its certificate the name in it"
+            )
+        }
+        Some(FailureClass::Identity) => trust_again(facts).to_owned(),
         Some(FailureClass::Http) => {
             format!("check the transport and its URL against this topology and that the service on {host} is up")
         }
@@ -104,12 +110,29 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
 /// A first trust code for this device: `all` for a stack or a pair, `local` for one unit.
 pub(super) fn trust(facts: &Facts) -> &'static str {
     match facts.udis.value().map(Vec::len) {
+        _ if is_nx_os(facts) => {
+            "create a token in CSSM for the right Virtual Account, then license smart trust idtoken <token>"
+        }
         Some(0 | 1) => {
             "create a token in CSSM for the right Virtual Account, then license smart trust idtoken <token> local"
         }
         Some(_) => "create a token in CSSM for the right Virtual Account, then license smart trust idtoken <token> all",
         None => TRUST,
     }
+}
+
+/// A trust code in place of another one, by the system.
+pub(super) fn trust_again(facts: &Facts) -> &'static str {
+    if is_nx_os(facts) {
+        "check in CSSM that the device is in the right Virtual Account, then license smart trust idtoken <token> force"
+    } else {
+        TRUST_AGAIN
+    }
+}
+
+/// NX-OS installs a trust code without the words `local` and `all`.
+fn is_nx_os(facts: &Facts) -> bool {
+    facts.platform.value() == Some(&Platform::NxOs)
 }
 
 /// The URL of CSLU or SSM On-Prem: the expected one where there is one, else the form of the topology.
@@ -145,6 +168,24 @@ mod tests {
         steps.dedup();
         // Direct and CSLU push share theirs.
         assert_eq!(steps.len(), Topology::ALL.len() - 1);
+    }
+
+    #[test]
+    fn nx_os_is_told_neither_local_nor_all() {
+        let mut case = Case::stack();
+        assert!(trust(&case.facts).ends_with("<token> all") && trust_again(&case.facts).ends_with("<token> all force"));
+        case.facts.platform = crate::rules::case::known(Platform::NxOs);
+        assert!(trust(&case.facts).ends_with("<token>") && trust_again(&case.facts).ends_with("<token> force"));
+    }
+
+    #[test]
+    fn a_client_certificate_is_for_cssm_only() {
+        let told = |case: &Case| communication(Some(FailureClass::Tls), &case.facts, &case.expected);
+        assert_eq!(told(&Case::direct()), CLIENT_CERTIFICATE);
+        assert_eq!(told(&Case::on_prem()), ON_PREM_TRUSTPOINT);
+        assert!(
+            told(&Case::cslu("https://cslu.example.com:8182/cslu/v1/pi")).starts_with("check that cslu.example.com")
+        );
     }
 
     #[test]

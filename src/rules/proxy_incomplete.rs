@@ -1,7 +1,8 @@
-//! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address` and
-//! `transport.proxy_port`.
+//! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address`,
+//! `transport.proxy_port` and `transport.type`.
 
-use crate::facts::Facts;
+use crate::fact::{Fact, Unknown};
+use crate::facts::{Facts, TransportType};
 use crate::finding::{Problem, Severity};
 use crate::inventory::Expectations;
 use crate::rules::checks::not_applicable;
@@ -16,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     generation: Generation::Slp,
     title: "Proxy without port, or port without proxy",
     why: "A half-configured proxy is either not used or tried at a port where nobody listens; both look like a network problem.",
-    reads: "show license status, show license all or show license tech support: Transport, Proxy, Address and Port.",
+    reads: "show license status, show license all or show license tech support: Transport, Proxy, Address and Port; under Callhome \
+            show call-home: http proxy.",
     healthy: "Both are set, or neither. <empty> and Not Configured mean the same.",
     source: "Captures of show license tech support; documentation of license smart proxy.",
     next_step: "license smart proxy address <host> / license smart proxy port <port>, then copy running-config startup-config",
@@ -27,6 +29,10 @@ pub(super) static RULE: Rule = Rule {
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if situation::is_off(facts, expected) {
         return not_applicable("the transport is off");
+    }
+    let is_call_home = facts.transport_type.value() == Some(&TransportType::Callhome);
+    if is_call_home && facts.proxy_address == Fact::Unknown(Unknown::Absent) {
+        return not_applicable("Call Home has a proxy of its own, and its settings were not read");
     }
     let address = facts.proxy_address.get()?.as_deref().filter(|address| !address.trim().is_empty());
     let port = *facts.proxy_port.get()?;
@@ -42,7 +48,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::case::{Case, known, refused, text};
+    use crate::rules::case::{Case, absent, known, refused, text};
 
     #[test]
     fn fails_without_a_port() {
@@ -69,6 +75,11 @@ mod tests {
     #[test]
     fn not_applicable_without_a_proxy() {
         Case::direct().not_applicable(&RULE);
+    }
+
+    #[test]
+    fn not_applicable_where_no_licence_output_prints_the_proxy_of_call_home() {
+        Case::call_home().with(|facts| facts.proxy_address = absent()).not_applicable(&RULE);
     }
 
     #[test]

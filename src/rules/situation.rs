@@ -1,10 +1,11 @@
 //! What several rules ask about a device: how it reports, what time it is there, whether its reports arrive.
 
-use crate::fact::{DeviceTime, ParseError, Unknown};
-use crate::facts::{CallHomeProfile, Facts, TransportType};
+use crate::fact::{DeviceTime, Evidence, ParseError, Unknown};
+use crate::facts::{CallHomeProfile, Channel, Facts, TransportType};
 use crate::inventory::{Expectations, Topology};
 use crate::rules::Undecided;
 use crate::rules::checks::not_applicable;
+use crate::rules::failure::failing;
 use crate::rules::url::{self, CsluAddress, Url};
 
 /// Seconds of a day.
@@ -120,10 +121,8 @@ pub(crate) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
 /// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.
 pub(crate) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, Undecided> {
     match (facts.device_time.get(), expected.as_of) {
-        (Ok(time), _) if is_believable(time, facts) => Ok(time.clone()),
-        (Ok(_), _) => Err(Undecided::Unknown(facts.device_time.evidence().map_or(Unknown::Absent, |at| {
-            Unknown::Unparsed(ParseError { at: at.clone(), wanted: "time to judge by (the clock is wrong)" })
-        }))),
+        (Ok(time), _) if is_believable(time, facts) && !is_before_its_past(time, facts) => Ok(time.clone()),
+        (Ok(_), _) => Err(no_time(facts.device_time.evidence())),
         (Err(_), Some(moment)) => {
             let local = jiff::tz::Offset::UTC.to_datetime(moment);
             Ok(DeviceTime { text: moment.to_string(), local, zone: "UTC".to_owned() })
@@ -135,6 +134,27 @@ pub(crate) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, 
 /// False where the device has Smart Licensing Using Policy and a clock from before its time (its first release is of 2020).
 pub(crate) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
     time.local.year() >= 2020 || facts.slp_enabled.value() == Some(&false)
+}
+
+/// The answer where a time cannot be judged by; its line.
+fn no_time(evidence: Option<&Evidence>) -> Undecided {
+    Undecided::Unknown(evidence.map_or(Unknown::Absent, |at| {
+        Unknown::Unparsed(ParseError { at: at.clone(), wanted: "time to judge by (the clock is wrong)" })
+    }))
+}
+
+/// True where the clock stands more than a day before something that the device says has happened. Where the collector's clock
+/// agrees with it, the clock is right today and was wrong then.
+fn is_before_its_past(now: &DeviceTime, facts: &Facts) -> bool {
+    if facts.clock_offset_s.value().is_some_and(|seconds| seconds.abs() < DAY) {
+        return false;
+    }
+    let channels = facts.communication.value().into_iter().flatten();
+    [&facts.last_ack, &facts.last_push]
+        .into_iter()
+        .filter_map(|time| time.value()?.as_ref())
+        .chain(channels.flat_map(|channel| channel.last_success.iter().chain(&channel.last_failure)))
+        .any(|happened| now.seconds_until(happened) > DAY)
 }
 
 /// How far a local clock may be from universal time, whatever its zone is.
@@ -163,26 +183,58 @@ pub(crate) fn stale_after_days(facts: &Facts) -> i64 {
     2 * i64::from(interval.or(frequency).unwrap_or(USUAL_PUSH_INTERVAL))
 }
 
-/// True where an ACK came, and not too long ago.
+/// True where an ACK came, and not too long ago. One of the future has no age: a clock was wrong when it came, or is wrong now.
 pub(crate) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
     match facts.last_ack.get()? {
         None => Ok(false),
-        Some(ack) => Ok(-seconds_to(ack, facts, expected)? <= stale_after_days(facts) * DAY),
+        Some(ack) => match -seconds_to(ack, facts, expected)? {
+            age if age < -DAY => Err(no_time(facts.last_ack.evidence())),
+            age => Ok(age <= stale_after_days(facts) * DAY),
+        },
     }
 }
 
-/// True where reports are known to arrive: no channel is known to fail, and a fresh ACK or a fresh success says so.
+/// The channels that carry reports and their ACKs, and the trust they need. Authorizations and telemetry go their own ways.
+const REPORTING: [&str; 6] = [
+    "trust_establishment",
+    "trust_acknowledgement",
+    "usage_reporting",
+    "result_polling",
+    "trust_sync",
+    "hello_message",
+];
+
+/// True where a failure of the channel means something: not without a transport, not the hello of a device whose reports are
+/// fetched, which nobody waits for, and not an authorization that the server refused, which has a rule of its own.
+pub(crate) fn counts(channel: &Channel, facts: &Facts, expected: &Expectations) -> bool {
+    let is_refused_authorization = channel.channel.starts_with("authorization_") && channel.ongoing_communication == 0;
+    let is_idle_hello = channel.channel == "hello_message" && is_fetched(expected);
+    !is_off(facts, expected) && !is_refused_authorization && !is_idle_hello
+}
+
+/// True where a channel is known to fail now and its failure means something.
+pub(crate) fn any_channel_fails(facts: &Facts, expected: &Expectations) -> bool {
+    failing(facts).any(|channel| counts(channel, facts, expected))
+}
+
+/// The first channel that carries reports and fails now.
+pub(crate) fn failing_to_report<'a>(facts: &'a Facts, expected: &Expectations) -> Option<&'a Channel> {
+    failing(facts).find(|channel| REPORTING.contains(&channel.channel.as_str()) && counts(channel, facts, expected))
+}
+
+/// True where reports are known to arrive: no channel that carries them is known to fail, and a fresh ACK or a fresh success says
+/// so.
 pub(crate) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
-    if facts.any_channel_fails() {
+    if failing_to_report(facts, expected).is_some() {
         return false;
     }
-    let success = facts
-        .communication
-        .value()
-        .into_iter()
-        .flatten()
+    let channels = facts.communication.value().into_iter().flatten();
+    let success = channels
+        .filter(|channel| REPORTING.contains(&channel.channel.as_str()))
         .filter_map(|channel| channel.last_success.as_ref())
-        .any(|success| seconds_to(success, facts, expected).is_ok_and(|to| -to <= stale_after_days(facts) * DAY));
+        .any(|success| {
+            seconds_to(success, facts, expected).is_ok_and(|to| to <= DAY && -to <= stale_after_days(facts) * DAY)
+        });
     success || has_fresh_ack(facts, expected) == Ok(true)
 }
 
@@ -226,7 +278,7 @@ pub(crate) fn needs_authorization(license: &crate::facts::License) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::case::{Case, known, time};
+    use crate::rules::case::{Case, channel, dated, failing, known, time};
 
     #[test]
     fn the_topology_follows_the_transport_unless_the_inventory_knows() {
@@ -273,6 +325,45 @@ mod tests {
         assert!(now(&case.facts, &case.expected).is_err());
         case.facts.slp_enabled = known(false);
         assert!(now(&case.facts, &case.expected).is_ok());
+    }
+
+    #[test]
+    fn a_clock_behind_what_has_happened_judges_nothing() {
+        let mut case = Case::direct().with(|facts| {
+            facts.device_time = known(time("2025-06-09 11:00"));
+            facts.clock_offset_s = Facts::default().clock_offset_s;
+        });
+        assert!(now(&case.facts, &case.expected).is_err(), "the last ACK is of the 10th");
+        case.facts.device_time = known(time("2025-06-15 13:00"));
+        assert!(
+            now(&case.facts, &case.expected).is_ok(),
+            "the last success is less than a day ahead: a zone may explain it"
+        );
+        case.facts.device_time = known(time("2025-06-15 11:00"));
+        assert!(now(&case.facts, &case.expected).is_err(), "the last success of a channel is of the 16th");
+        // Right by the collector's clock: what lies ahead was stamped by a clock that was wrong then, and says nothing.
+        case.facts.clock_offset_s = known(2);
+        assert!(now(&case.facts, &case.expected).is_ok());
+        case.facts.last_ack = dated("2026-01-01 12:00");
+        assert!(has_fresh_ack(&case.facts, &case.expected).is_err());
+        case.facts.communication = Facts::default().communication;
+        assert!(!reports_arrive(&case.facts, &case.expected));
+    }
+
+    #[test]
+    fn reports_arrive_whatever_telemetry_and_authorizations_do() {
+        let with = |name: &str| {
+            let case = Case::direct();
+            case.with(|facts| {
+                facts.communication = known(vec![channel("usage_reporting"), failing(name, "NO REPLY", "")]);
+            })
+        };
+        for name in ["telemetry_reporting", "authorization_request"] {
+            assert!(reports_arrive(&with(name).facts, &Expectations::default()), "{name}");
+        }
+        for name in REPORTING {
+            assert!(!reports_arrive(&with(name).facts, &Expectations::default()), "{name}");
+        }
     }
 
     #[test]

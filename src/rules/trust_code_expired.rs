@@ -39,7 +39,8 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         let mut problem =
             Problem::new(Severity::High, format!("expired on {}", end.text), "a trust code that is valid")
                 .about(subject)
-                .proved_by(facts.proof("trust_codes", &facts.trust_codes, code, "end").as_ref());
+                .proved_by(facts.proof("trust_codes", &facts.trust_codes, code, "end").as_ref())
+                .next_step(next_steps::trust_again(facts));
         problem.deadline = Some(end.clone());
         problem.days_left = Some(days);
         problems.push(problem);

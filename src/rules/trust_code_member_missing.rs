@@ -48,7 +48,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
             let observed = format!("no trust code ({} of {} units have one)", codes.len(), units.len());
             let problem = Problem::new(Severity::High, observed, "a trust code on every unit");
             let line = facts.proof("udis", &facts.udis, unit, "unit");
-            problems.push(problem.about(subject).proved_by(line.as_ref()));
+            problems.push(problem.about(subject).proved_by(line.as_ref()).next_step(next_steps::trust_again(facts)));
         }
     }
     Ok(problems)

@@ -39,7 +39,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
             // The line is missing in tech support of agents 5.1 to 5.9; what the agent thinks of its trust is always there.
             let Ok(trust) = facts.overall_trust.get() else { return Err(why.into()) };
             let words = trust.to_lowercase();
-            if words.contains("no id") || words.contains("no trust") {
+            if ["no id", "no trust", "not installed"].iter().any(|none| words.contains(none)) {
                 (format!("Overall Trust: {trust}"), facts.overall_trust.evidence())
             } else if words.contains("installed") {
                 return Ok(Vec::new());
@@ -90,6 +90,11 @@ mod tests {
     fn fails_by_overall_trust_where_the_line_is_absent() {
         let problem = none().with(|facts| facts.trust_codes = absent()).fails(&RULE);
         assert_eq!(problem.observed, "Overall Trust: No ID");
+        let not = none().with(|facts| {
+            facts.trust_codes = absent();
+            facts.overall_trust = known("NOT INSTALLED".to_owned());
+        });
+        not.fails(&RULE);
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if check.split_whitespace().any(|method| method.eq_ignore_ascii_case("none")) {
         return Ok(Vec::new());
     }
-    let severity = if facts.any_channel_fails() { Severity::Medium } else { Severity::Low };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::Medium } else { Severity::Low };
     let mut problem = Problem::new(severity, format!("revocation-check {check}"), "revocation-check none")
         .proved_by(facts.proof("trustpoints", &facts.trustpoints, point, "revocation").as_ref());
     problem.class = Some(FailureClass::Tls);

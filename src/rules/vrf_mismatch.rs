@@ -53,7 +53,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         return Ok(Vec::new());
     }
     let place = found.map_or_else(|| "the global table".to_owned(), |found| format!("VRF {found}"));
-    let severity = if facts.any_channel_fails() { Severity::High } else { Severity::Medium };
+    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, format!("licensing in VRF {vrf}, {interface} in {place}"), "the same VRF");
     Ok(vec![problem.about(interface).proved_by(own.evidence())])
 }

@@ -8,7 +8,7 @@
 
 use super::catalogue::{self, Action, Entry, Field, Reason};
 use super::origin::device;
-use super::{Message, stamp};
+use super::{Message, spelling, stamp};
 use crate::transcript::unwrap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -261,14 +261,6 @@ fn key(device: Option<&str>, message: &Message, mnemonic: &str) -> Key {
     (device.map(str::to_lowercase), message.facility.clone(), mnemonic.to_owned(), message.peer_or_udi().map(spelling))
 }
 
-/// Peers by their abbreviation, units by their serial number: a failure and its recovery spell them differently.
-fn spelling(text: &str) -> String {
-    let text = text.to_lowercase();
-    let serial = text.rsplit_once("sn:").map(|(_, serial)| serial);
-    let short = text.rsplit_once('(').map(|(_, short)| short.trim_end_matches(')'));
-    serial.or(short).unwrap_or(&text).trim().to_owned()
-}
-
 /// True where `a` came after `b`: in the order of the log, and not against their time stamps.
 fn is_after(a: (Option<&str>, u64), b: (Option<&str>, u64)) -> bool {
     a.1 > b.1 && a.0.zip(b.0).and_then(|(a, b)| stamp::compare(a, b)) != Some(Ordering::Less)
@@ -319,6 +311,14 @@ mod tests {
         assert!(!cleared(&[failed("09:00:00"), restored("12:00:00"), failed("11:00:00")]));
         // A success that its stamp shows to be older ends nothing.
         assert!(!cleared(&[failed("09:00:00"), failed("10:00:00"), restored("08:00:00")]));
+    }
+
+    #[test]
+    fn the_licensing_cloud_is_cssm() {
+        let failed = "%LICENSE-SMART_LIC-3-COMM_FAILED : Communications failure with the Cisco Smart Software Manager (CSSM) : no";
+        let restored = "%LICENSE-SMART_LIC-5-COMM_RESTORED : Communications with Cisco licensing cloud restored";
+        let text = format!("{failed}\n{restored}\n");
+        assert!(decode(&text).messages[0].cleared.is_some());
     }
 
     #[test]

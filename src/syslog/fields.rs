@@ -84,6 +84,19 @@ fn colon(text: &str) -> Option<usize> {
     spaced.or_else(|| text.find(':'))
 }
 
+/// What tells peers and units apart: the abbreviation of the one, the serial number of the other. A failure and its recovery
+/// spell them differently.
+pub(crate) fn spelling(text: &str) -> String {
+    let text = text.to_lowercase();
+    // IOS XR calls CSSM so in a recovery, and by its name in a failure.
+    if text.contains("licensing cloud") {
+        return "cssm".to_owned();
+    }
+    let serial = text.rsplit_once("sn:").map(|(_, serial)| serial);
+    let short = text.rsplit_once('(').map(|(_, short)| short.trim_end_matches(')'));
+    serial.or(short).unwrap_or(&text).trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

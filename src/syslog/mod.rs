@@ -22,6 +22,7 @@ use regex::Regex;
 
 pub use collapse::collapse;
 pub use decode::{Cleared, Decoded, Decoding, Given, decode};
+pub(crate) use fields::spelling;
 
 /// One system message, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

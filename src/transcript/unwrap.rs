@@ -9,6 +9,8 @@
 
 use std::borrow::Cow;
 
+use super::log_line::is_log_line;
+
 /// Widths that terminals have unless somebody asks for more.
 const WIDTHS: [usize; 2] = [80, 132];
 
@@ -43,10 +45,10 @@ fn width(line: &str) -> usize {
     if line.is_ascii() { line.len() } else { line.chars().count() }
 }
 
-/// The rest of a line begins in the first column, and is no heading: those end in a colon.
+/// The rest of a line begins in the first column, and is no heading: those end in a colon. A line of a log is one of its own.
 fn is_rest(line: &str, next: &str) -> bool {
     let rule = line.trim().trim_matches(['-', '=', '*', '#']).is_empty();
-    if rule {
+    if rule || is_log_line(next) {
         return false;
     }
     let indented = line.starts_with(' ');
@@ -80,6 +82,10 @@ mod tests {
         assert_eq!(unwrap(&url), url);
         let table = format!("{}\nMPLS_PKG  No", "-".repeat(80));
         assert_eq!(unwrap(&table), table);
+        let log = format!("*Nov 19 14:54:45.907: %SMART_LIC-3-COMM_FAILED: {}", "f".repeat(32));
+        assert_eq!(log.len(), 80);
+        let log = format!("{log}\n*Nov 19 15:54:45.907: %SMART_LIC-5-COMM_RESTORED: Communications restored");
+        assert_eq!(unwrap(&log), log);
         let heading = format!("{}\nTransport:\n  Type: Smart", "h".repeat(80));
         assert_eq!(unwrap(&heading), heading);
     }

@@ -144,10 +144,12 @@ impl<'a> Licensing<'a> {
             return;
         }
         self.unparsed.push(line);
-        if line.torn {
+        // A unit that cannot be read is one of the list all the same, and no title, though it may end in `SN:`.
+        let is_unit = matches!(place.block, Block::HaUnits | Block::Authorizations) && line.text.contains("PID:");
+        if line.torn || is_unit {
             self.tear(place.block, line);
         }
-        if line.torn || line.text.ends_with(':') {
+        if line.torn || (line.text.ends_with(':') && !is_unit) {
             place.enter_unknown(line);
         }
     }
