@@ -144,7 +144,8 @@ async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: A
         };
         let passing = match &interview.end {
             End::Failed(error) => error.may_be_tried_again(),
-            End::Cut { why, .. } => *why == Cut::Closed,
+            // A refused enable secret is not sent to the same device again.
+            End::Cut { why, .. } => *why == Cut::Closed && interview.contact.enable_refused.is_none(),
             _ => false,
         };
         let again = Instant::now() + BACKOFF * (attempt + 1);

@@ -150,6 +150,14 @@ fn first_cut(transcript: &Transcript) -> Option<(&str, Cut)> {
     })
 }
 
+/// True where the account may be what is in the way: AAA says so, or even `show version` is refused in the form of Cisco's
+/// systems, as an account of privilege 0 or a parser view has it.
+fn may_be_cisco(reading: &Reading) -> bool {
+    reading.refused.iter().any(|(command, words)| {
+        is_permission(words) || (*command == "show version" && words.trim_start().starts_with('%'))
+    })
+}
+
 /// The account may not, in the words of AAA; anything else says that there is no such command.
 fn is_permission(words: &str) -> bool {
     let words = words.to_lowercase();
@@ -175,7 +183,7 @@ fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) 
         return (Status::EnableFailed, format!("check the enable secret: {words}; without it nothing could be read"));
     }
     match platform {
-        Platform::Auto if !refused.is_empty() && !reading.refused.iter().any(|(_, words)| is_permission(words)) => {
+        Platform::Auto if !refused.is_empty() && !may_be_cisco(reading) => {
             let words = &reading.refused[0].1;
             (
                 Status::NotSupported,

@@ -5,6 +5,7 @@
 mod command;
 
 use std::collections::HashMap;
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -43,6 +44,8 @@ impl Keyring {
     /// # Errors
     /// Names the credential set, and where its secret was looked for.
     pub fn read(devices: &[Device], options: &AccessOptions, file: &File, reach: &Reach) -> anyhow::Result<Self> {
+        // What a crash of the process leaves behind would hold all of them.
+        let _ = rlimit::Resource::CORE.set(0, 0);
         let mut keyring = Self { sets: HashMap::new(), doors: HashMap::new(), agent: OnceLock::new() };
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
@@ -248,7 +251,12 @@ impl Source<'_> {
                 Ok(Some(typed.into()))
             }
             // An empty variable is one that was not set: an empty password would be a refused login on every device.
-            Place::Variable(name) => Ok(std::env::var(name).ok().filter(|text| !text.is_empty()).map(Into::into)),
+            Place::Variable(name) => match std::env::var(name) {
+                Ok(text) => Ok(Some(text).filter(|text| !text.is_empty()).map(Into::into)),
+                Err(VarError::NotPresent) => Ok(None),
+                // Another secret than the one that was meant must not be tried.
+                Err(VarError::NotUnicode(_)) => bail!("{name} is no UTF-8 text"),
+            },
             Place::Command(command) => command::run(command, command::LIMIT)
                 .with_context(|| format!("credential set `{}`: {part}_command", self.name))
                 .map(Some),

@@ -157,7 +157,10 @@ where
                     end = end.min(Instant::now() + LAST_ORDERS);
                     (self.on_stop)(Stop::Interrupted, self.devices.len());
                 }
-                () = sleep_until(end) => break,
+                () = sleep_until(end) => {
+                    stop.get_or_insert(Stop::OutOfTime);
+                    break;
+                }
                 () = sleep_until(last_orders), if stop.is_none() => {
                     stop = Some(Stop::OutOfTime);
                     (self.on_stop)(Stop::OutOfTime, self.devices.len());

@@ -15,14 +15,15 @@ pub(super) const LIMIT: Duration = Duration::from_secs(30);
 /// Bytes of the longest line that is taken for a secret.
 const LONGEST_SECRET: u64 = 64 * 1024;
 
-/// Runs a command by the shell and takes the first line it prints; its questions and errors go to the terminal.
+/// Runs a command by the shell and takes the first line it prints; its questions and errors go to the terminal. Errors do not
+/// repeat the command, which may hold what it should not.
 pub(super) fn run(command: &str, limit: Duration) -> anyhow::Result<SecretString> {
     let deadline = Instant::now() + limit;
-    let late = || anyhow::anyhow!("`{command}` was not done after {} s", limit.as_secs());
+    let late = || anyhow::anyhow!("the command was not done after {} s", limit.as_secs());
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped());
     let mut child = shell.spawn()?;
-    let Some(output) = child.stdout.take() else { bail!("`{command}` has no output") };
+    let Some(output) = child.stdout.take() else { bail!("the command has no output") };
     let (line, first) = channel();
     std::thread::spawn(move || {
         let (mut output, mut bytes) = (BufReader::new(output), Vec::new());
@@ -43,14 +44,14 @@ pub(super) fn run(command: &str, limit: Duration) -> anyhow::Result<SecretString
         }
     };
     if !status.success() {
-        bail!("`{command}` failed ({status})");
+        bail!("the command failed ({status})");
     }
     // What it has left behind may still hold its output open.
     let bytes = first.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|_| late())??;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("`{command}` printed no text"))?;
+    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("the command printed no text"))?;
     let line = first_line(&text);
     if line.is_empty() {
-        bail!("`{command}` printed nothing");
+        bail!("the command printed nothing");
     }
     Ok(line.into())
 }
@@ -79,7 +80,7 @@ mod tests {
         let began = Instant::now();
         // `exec`: the shell itself becomes the command, as with a command alone.
         let said = text("exec sleep 20").expect_err("too long");
-        assert!(said.contains("`exec sleep 20` was not done after"), "{said}");
+        assert!(said.contains("the command was not done after"), "{said}");
         let said = text("sleep 3 & true").expect_err("nothing was printed");
         assert!(said.contains("was not done"), "{said}");
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());

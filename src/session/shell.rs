@@ -141,7 +141,8 @@ impl Shell {
     }
 
     /// True where the device repeats what is typed. Two equal prompts may both be older than the typed line (a slow device answers
-    /// an empty line late): only silence says that there is no echo, because without one replies cannot be told apart.
+    /// an empty line late): only silence behind a prompt says that there is no echo, because without one replies cannot be told
+    /// apart. Silence behind the echo is a slow device, whose prompt is still to come.
     async fn wait_for_echo(&mut self, prompt: &Prompt) -> Result<bool, SessionError> {
         while !self.screen.is_done(prompt, Some(dialect::PAGING_OFF)) {
             let quiet = self.deadline.min(Instant::now() + SILENCE);
@@ -151,7 +152,8 @@ impl Shell {
                     return Err(self.no_prompt(Failure::Timeout, "the device prints without end"));
                 }
                 Ok(_) => {}
-                Err(Received::Silence) if Instant::now() < self.deadline || self.stands(prompt) => return Ok(false),
+                Err(Received::Silence) if self.stands(prompt) => return Ok(false),
+                Err(Received::Silence) if Instant::now() < self.deadline => {}
                 Err(Received::Silence) => {
                     self.driver.cut();
                     return Err(self.no_prompt(Failure::Timeout, "the device does not stop talking"));
@@ -294,12 +296,16 @@ impl Session {
                     // An echo that looks like no echo: the prompt stands, and nothing more comes.
                     Shows::Prompt(shown) if shown == self.prompt => return Ok(()),
                     // The device may have been renamed, or failed over: a prompt that comes twice is the new one.
-                    Shows::Prompt(shown) if asked_again.as_ref() == Some(&shown) => {
+                    Shows::Prompt(shown)
+                        if asked_again
+                            .as_ref()
+                            .is_some_and(|(first, at)| *first == shown && self.screen.len() > *at) =>
+                    {
                         self.prompt = shown;
                         return Ok(());
                     }
                     Shows::Prompt(shown) if !shown.is_foreign() && asked_again.is_none() => {
-                        asked_again = Some(shown);
+                        asked_again = Some((shown, self.screen.len()));
                         press(&mut self.driver, &mut self.channel, "\n", deadline)
                             .await
                             .map_err(|error| cut_by(&error))?;

@@ -127,6 +127,17 @@ fn without_privileged_mode_a_session_goes_on_and_says_what_is_missing() {
 }
 
 #[test]
+fn an_account_that_may_ask_nothing_does_not_make_a_device_foreign() {
+    // Privilege 0, or a parser view: to such an account the commands are not there.
+    let low = "extends = \"healthy-smart\"\n[refuse]\n\"show\" = \"invalid\"\n";
+    let bench = Bench::start(vec![own("low", low)]);
+    let run = bench.audit(&[]);
+    let row = &run.devices()["low"];
+    assert_eq!((row["status"].as_str(), row["health"].as_str()), ("partial", "unknown"), "{row:?}");
+    assert!(row["status_detail"].starts_with("allow these commands to the account"), "{}", row["status_detail"]);
+}
+
+#[test]
 fn a_wrong_enable_secret_reaches_three_devices() {
     let login = Login { enable: Some("another".into()), ..Login::default() };
     let devices = (0..20).map(|number| of(&format!("sw{number:02}"), "enable-needed").login(login.clone()));
@@ -134,6 +145,12 @@ fn a_wrong_enable_secret_reaches_three_devices() {
     let rows = bench.audit_with(&[], &ENABLE).devices();
     let with = |words: &str| rows.values().filter(|row| row["status_detail"].contains(words)).count();
     assert_eq!((with("% Bad secrets"), with("not sent: other devices refused it")), (3, 17), "{rows:?}");
+    let typed = |device: &&String| commands(&bench, device).iter().any(|line| line == "enable");
+    assert_eq!(
+        rows.keys().filter(typed).count(),
+        3,
+        "an answer to its question, an empty one too, counts as a wrong secret"
+    );
 }
 
 #[test]

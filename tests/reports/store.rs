@@ -255,6 +255,7 @@ fn a_file_of_an_older_slaudit_is_brought_up_to_date() {
              ALTER TABLE finding RENAME COLUMN captured TO started;
              ALTER TABLE run DROP COLUMN captured;
              ALTER TABLE run DROP COLUMN shard;
+             DROP INDEX device_of_run_by_key;
              PRAGMA user_version = 1;",
         )
         .expect("written");

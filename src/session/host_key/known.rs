@@ -130,7 +130,8 @@ impl Known {
 
     fn add_lines(&mut self, bytes: &[u8]) {
         for (number, line) in String::from_utf8_lossy(bytes).lines().enumerate() {
-            let line = line.trim();
+            // The parts may stand apart by any blanks; the parser knows one.
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }

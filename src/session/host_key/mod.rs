@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ssh_key::known_hosts::Marker;
+use ssh_key::known_hosts::{Entry, Marker};
 use ssh_key::{HashAlg, PublicKey};
 
 use crate::inventory::spelled;
@@ -83,19 +83,19 @@ impl HostKeys {
         let name = name(host, port);
         // Another run may have met the host meanwhile.
         let read = known.refresh();
-        let mut other = None;
-        for entry in known.of(&name) {
-            let same = entry.public_key().key_data() == key.key_data();
-            match entry.marker() {
-                Some(Marker::Revoked) if same => return Answer::Revoked,
-                // Host certificates are not offered by devices, and a CA's key says nothing about a plain one.
-                Some(_) => {}
-                None if same => return Answer::Accepted { added: false },
-                None => other = Some(describe(entry.public_key())),
-            }
+        let lines = known.of(&name);
+        let is_same = |entry: &Entry| entry.public_key().key_data() == key.key_data();
+        // Before all others: the key's old line may still be there.
+        if lines.iter().any(|entry| entry.marker() == Some(&Marker::Revoked) && is_same(entry)) {
+            return Answer::Revoked;
         }
-        if let Some(known) = other {
-            return Answer::Changed { known };
+        // Host certificates are not offered by devices, and a CA's key says nothing about a plain one.
+        let plain = || lines.iter().filter(|entry| entry.marker().is_none());
+        if plain().any(|entry| is_same(entry)) {
+            return Answer::Accepted { added: false };
+        }
+        if let Some(other) = plain().next() {
+            return Answer::Changed { known: describe(other.public_key()) };
         }
         if self.policy == Policy::Strict {
             return Answer::Unknown;
@@ -185,6 +185,14 @@ mod tests {
         assert_eq!(known.check("a.example.com", 22, &key(KEY_A)), Answer::Accepted { added: false });
         assert_eq!(known.check("bad.example.com", 22, &key(KEY_A)), Answer::Unknown);
         assert_eq!(known.check("a.example.com", 22, &key(KEY_B)), Answer::Revoked);
+        let (known, _folder) = keys(&format!("sw1 {KEY_A}\n@revoked * {KEY_A}\n"), Policy::AcceptNew);
+        assert_eq!(known.check("sw1", 22, &key(KEY_A)), Answer::Revoked, "although its old line is still there");
+        // OpenSSH takes any blanks between the parts of a line.
+        let blanks = format!("sw1\t{}\n@revoked   * \t {KEY_B}\n", KEY_A.replace(' ', "  "));
+        let (known, _folder) = keys(&blanks, Policy::AcceptNew);
+        assert_eq!(known.warnings, Vec::<String>::new());
+        assert!(matches!(known.check("sw1", 22, &key_number(1)), Answer::Changed { .. }));
+        assert_eq!(known.check("sw2", 22, &key(KEY_B)), Answer::Revoked);
 
         // `[10.0.0.1]:2222` with a salt of twenty bytes 7, as `ssh-keygen -H` would write it.
         let hashed = "|1|BwcHBwcHBwcHBwcHBwcHBwcHBwc=|sgDYxDIfVD4rhKEpwThPX6xK2IE=";
