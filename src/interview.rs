@@ -83,7 +83,7 @@ pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let mut interview = Interview { transcript, reader: Box::default(), contact, end: End::Complete };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
     let mut best = None;
-    let talk = talk(&mut interview, &mut best, access, began + access.device_timeout);
+    let talk = talk(device, &mut interview, &mut best, access, began + access.device_timeout);
     if timeout_at(began + access.device_timeout, talk).await.is_err() {
         interview.end = End::OutOfTime(access.device_timeout);
     }
@@ -126,7 +126,13 @@ impl Interview {
     }
 }
 
-async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: Access<'_>, deadline: Instant) {
+async fn talk(
+    device: &Device,
+    interview: &mut Interview,
+    best: &mut Option<Interview>,
+    access: Access<'_>,
+    deadline: Instant,
+) {
     // A set that was stopped before: the device is not even contacted.
     if access.breaker.is_open() {
         access.routes.turn_unused();
@@ -138,7 +144,7 @@ async fn talk(interview: &mut Interview, best: &mut Option<Interview>, access: A
             interview.set_aside(best);
         }
         interview.contact.attempts = attempt + 1;
-        interview.end = match attempt_once(interview, access).await {
+        interview.end = match attempt_once(device, interview, access).await {
             Ok(end) => end,
             Err(error) => failed(error, access),
         };
@@ -167,9 +173,8 @@ fn failed(error: SessionError, access: Access<'_>) -> End {
     End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error })
 }
 
-async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<End, SessionError> {
-    let device = interview.transcript.device.clone();
-    let connection = access.routes.connect(&device, access.hops).await?;
+async fn attempt_once(device: &Device, interview: &mut Interview, access: Access<'_>) -> Result<End, SessionError> {
+    let connection = access.routes.connect(device, access.hops).await?;
     interview.contact.ssh_kex.clone_from(&connection.kex);
     interview.contact.ssh_host_key.clone_from(&connection.host_key);
     let logged_in = connection.log_in(access.credentials, access.breaker, access.timeouts.authentication).await?;
@@ -179,7 +184,7 @@ async fn attempt_once(interview: &mut Interview, access: Access<'_>) -> Result<E
     interview.contact.enable_refused = refused.map(|words| access.redactor.redact(words).into_owned());
     session.hostname().clone_into(&mut interview.contact.hostname_seen);
     interview.transcript.hostname = Some(session.hostname().to_owned());
-    let end = ask_all(&mut session, &device, interview, access.redactor).await;
+    let end = ask_all(&mut session, device, interview, access.redactor).await;
     session.close().await;
     Ok(end)
 }

@@ -5,7 +5,8 @@
 //! mid-output otherwise leaks its queue.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, mpsc};
+use std::thread;
 
 use ssh2::{BlockDirections, ErrorCode};
 use tokio::io::Interest;
@@ -42,11 +43,31 @@ pub(super) enum DriveError {
     Io(io::Error),
 }
 
+/// A session of libssh2, made on a thread that does nothing else.
+///
+/// A session is one block of 82 KB. glibc has a heap for each thread; between the small things of a worker these blocks would
+/// leave holes that nothing else fits, and a fleet of many times the concurrency would grow by a third of its memory.
+fn new_session() -> Result<ssh2::Session, ssh2::Error> {
+    type Made = Result<ssh2::Session, ssh2::Error>;
+    static MAKER: LazyLock<Option<mpsc::Sender<mpsc::SyncSender<Made>>>> = LazyLock::new(|| {
+        let (orders, queue) = mpsc::channel::<mpsc::SyncSender<Made>>();
+        let work = move || queue.iter().for_each(|order| drop(order.send(ssh2::Session::new())));
+        thread::Builder::new().name("sessions".to_owned()).spawn(work).is_ok().then_some(orders)
+    });
+    let made = MAKER.as_ref().and_then(|maker| {
+        let (order, made) = mpsc::sync_channel(1);
+        maker.send(order).ok()?;
+        made.recv().ok()
+    });
+    // Where there is no thread to be had, here.
+    made.unwrap_or_else(ssh2::Session::new)
+}
+
 impl Driver {
     /// Puts a session on a connection.
     pub(super) fn new(stream: Stream) -> Result<Self, DriveError> {
         let stream = Arc::new(stream);
-        let mut ssh = ssh2::Session::new().map_err(DriveError::Ssh)?;
+        let mut ssh = new_session().map_err(DriveError::Ssh)?;
         ssh.set_blocking(false);
         ssh.set_tcp_stream(Arc::clone(&stream));
         Ok(Self { ssh, stream })

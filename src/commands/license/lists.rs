@@ -311,7 +311,11 @@ impl<'a> ChannelLines<'a> {
     pub(crate) fn field(&mut self) -> Field<'a, Vec<Channel>> {
         match (self.unread.or(self.unfinished), self.first) {
             (Some(line), _) => Field::Unread("counters of a channel", line),
-            (None, Some(line)) => Field::Read(std::mem::take(&mut self.channels), line),
+            (None, Some(line)) => {
+                // They stay until the device is done; a thousand devices at once have room for a dozen unused ones each.
+                self.channels.shrink_to_fit();
+                Field::Read(std::mem::take(&mut self.channels), line)
+            }
             (None, None) => Field::Missing,
         }
     }
