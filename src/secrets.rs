@@ -22,14 +22,16 @@ use crate::settings::{CredentialSet, File};
 /// The credential sets of a run, each with its breaker.
 #[derive(Debug)]
 pub struct Keyring {
-    sets: HashMap<Key, Arc<(Credentials, Breaker)>>,
+    sets: HashMap<Key, Set>,
     doors: HashMap<String, Doors>,
     /// Whether the agent has keys, once somebody needs them.
     agent: OnceLock<Result<(), String>>,
 }
 
 /// Set, account, and key file of the SSH configuration.
-type Key = (String, String, Option<PathBuf>, bool);
+type Key = (String, String, Option<PathBuf>);
+/// A credential set with its breaker, as devices use it, and as jump hosts do.
+type Set = [Arc<(Credentials, Breaker)>; 2];
 
 /// Who logs in on the way to a device, and to itself.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ impl Keyring {
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
             let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
-            let own = keyring.access(false, &set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
+            let [own, _] = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
             let mut hops = Vec::new();
             for text in &device.jump {
                 let on = || format!("jump host `{text}` of device `{}`", device.name);
@@ -64,8 +66,9 @@ impl Keyring {
                 let of_set = Some(set.user.as_str()).filter(|user| file.jump.credential.is_some() && !user.is_empty());
                 let of_device = device.user.as_deref().filter(|_| file.jump.credential.is_none());
                 let user = target.user.as_deref().or(of_set).or(known.user.as_deref()).or(of_device);
+                let [_, of_jump_hosts] = keyring.access(&set, user, &known, text)?;
                 hops.push(Hop {
-                    access: keyring.access(true, &set, user, &known, text)?,
+                    access: of_jump_hosts,
                     name: Target { user: None, ..target.clone() }.to_string(),
                     host: known.host_name.unwrap_or(target.host),
                     port: target.port.or(known.port).unwrap_or(22),
@@ -77,16 +80,14 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// One breaker for each set and account, however many hosts take it. Jump hosts have one of their own: that a bastion
-    /// accepts a password says nothing about the devices behind it.
+    /// One breaker for each set and account, however many hosts take it.
     fn access(
         &mut self,
-        is_hop: bool,
         set: &Credentials,
         user: Option<&str>,
         known: &HostSettings,
         host: &str,
-    ) -> anyhow::Result<Arc<(Credentials, Breaker)>> {
+    ) -> anyhow::Result<Set> {
         let of_set = Some(set.user.as_str()).filter(|user| !user.is_empty());
         let Some(user) = user.or(of_set).or(known.user.as_deref()) else {
             bail!("no account for `{host}`: give --user, SLAUDIT_USER, or `user` in [credentials.{}]", set.set);
@@ -103,12 +104,13 @@ impl Keyring {
                 )
             })?;
         }
-        let key = (set.set.clone(), user.to_owned(), spare.clone(), is_hop);
+        let key = (set.set.clone(), user.to_owned(), spare.clone());
         let made = || {
             let who = Credentials { user: user.to_owned(), spare_identity: spare, ..set.clone() };
-            Arc::new((who, Breaker::default()))
+            let breaker = Breaker::default();
+            [Arc::new((who.clone(), breaker.clone())), Arc::new((who, breaker.of_jump_hosts()))]
         };
-        Ok(Arc::clone(self.sets.entry(key).or_insert_with(made)))
+        Ok(self.sets.entry(key).or_insert_with(made).clone())
     }
 
     /// Who logs in to a device, and whether that set may still be used; the same for each jump host on the way.
@@ -119,12 +121,12 @@ impl Keyring {
 
     /// Every secret, for redaction.
     pub fn secrets(&self) -> Vec<SecretString> {
-        self.sets.values().flat_map(|set| set.0.secrets().cloned()).collect()
+        self.sets.values().flat_map(|[set, _]| set.0.secrets().cloned()).collect()
     }
 
     /// True where a breaker has stopped a set.
     pub fn any_stopped(&self) -> bool {
-        self.sets.values().any(|set| set.1.is_open())
+        self.sets.values().any(|[set, _]| set.1.is_open())
     }
 }
 

@@ -4,8 +4,11 @@
 //! hangs lets the next one go after a while, as long as all of them together cannot lock the account. After three refused
 //! logins without a success nobody sends the secret any more. The enable secret, which AAA servers check against the same
 //! account, has a gate of its own.
+//!
+//! Jump hosts that take the same set share its refusals, which count against one account. That a jump host accepts a secret says
+//! nothing about the devices behind it: to these it is not proven.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, timeout_at};
@@ -20,23 +23,30 @@ const REFUSALS_IN_A_ROW: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the logins of one credential set have shown so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Breaker {
-    login: Gate,
-    enable: Gate,
+    login: Arc<Gate>,
+    enable: Arc<Gate>,
     /// Why no device can be logged in to with this set, where that is known.
-    useless: Mutex<Option<SessionError>>,
+    useless: Arc<Mutex<Option<SessionError>>>,
+    is_of_jump_hosts: bool,
 }
 
 impl Breaker {
+    /// The same breaker, as jump hosts use it.
+    #[must_use]
+    pub fn of_jump_hosts(&self) -> Self {
+        Self { is_of_jump_hosts: true, ..self.clone() }
+    }
+
     /// Waits for leave to log in; `None` where the set is stopped.
     pub async fn enter(&self) -> Option<Login<'_>> {
-        self.login.enter().await
+        self.login.enter(self.is_of_jump_hosts).await
     }
 
     /// Waits for leave to send the enable secret; `None` where it was refused too often.
     pub(super) async fn enter_enable(&self) -> Option<Login<'_>> {
-        self.enable.enter().await
+        self.enable.enter(false).await
     }
 
     /// True where nobody may log in with the set any more.
@@ -83,7 +93,8 @@ impl Default for Gate {
 
 #[derive(Debug, Default)]
 struct State {
-    proven: bool,
+    /// By a device, and by a jump host.
+    proven: [bool; 2],
     /// Logins under way.
     pending: u32,
     /// When the last of them began.
@@ -103,10 +114,13 @@ impl State {
 #[derive(Debug)]
 pub struct Login<'a> {
     gate: &'a Gate,
+    /// The place in `State::proven`.
+    kind: usize,
 }
 
 impl Gate {
-    async fn enter(&self) -> Option<Login<'_>> {
+    async fn enter(&self, is_jump_host: bool) -> Option<Login<'_>> {
+        let kind = usize::from(is_jump_host);
         loop {
             // Registered before the state is looked at, so that no change is missed.
             let changed = self.changed.notified();
@@ -117,10 +131,10 @@ impl Gate {
                 }
                 let now = Instant::now();
                 let again = state.last.map_or(now, |last| last + self.patience);
-                if state.proven || state.pending == 0 || (state.has_room() && again <= now) {
+                if state.proven[kind] || state.pending == 0 || (state.has_room() && again <= now) {
                     state.pending += 1;
                     state.last = Some(now);
-                    return Some(Login { gate: self });
+                    return Some(Login { gate: self, kind });
                 }
                 again
             };
@@ -145,14 +159,18 @@ impl Login<'_> {
     /// The device accepted the secret.
     pub fn accepted(self) {
         let mut state = self.gate.lock();
-        (state.proven, state.refusals) = (true, 0);
+        state.proven[self.kind] = true;
+        // A server of jump hosts that takes the secret has not forgotten what the devices' server refused.
+        if self.kind == 0 {
+            state.refusals = 0;
+        }
     }
 
     /// The device refused the secret.
     pub fn refused(self) {
         let mut state = self.gate.lock();
         state.refusals += 1;
-        state.open |= state.refusals >= if state.proven { REFUSALS_IN_A_ROW } else { REFUSALS };
+        state.open |= state.refusals >= if state.proven[self.kind] { REFUSALS_IN_A_ROW } else { REFUSALS };
     }
 }
 
@@ -200,16 +218,16 @@ mod tests {
     async fn a_canary_that_hangs_holds_up_nobody_for_long_and_three_secrets_are_out_at_most() {
         let gate = Gate { patience: Duration::from_millis(40), ..Gate::default() };
         let began = Instant::now();
-        let hung = [gate.enter().await, gate.enter().await, gate.enter().await];
+        let hung = [gate.enter(false).await, gate.enter(false).await, gate.enter(false).await];
         assert!(began.elapsed() >= Duration::from_millis(80), "{:?}", began.elapsed());
         assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
         assert!(
-            timeout_at(Instant::now() + Duration::from_millis(200), gate.enter()).await.is_err(),
+            timeout_at(Instant::now() + Duration::from_millis(200), gate.enter(false)).await.is_err(),
             "a fourth secret"
         );
         let mut hung = hung.into_iter().flatten();
         hung.next().expect("a login").accepted();
-        assert!(gate.enter().await.is_some());
+        assert!(gate.enter(false).await.is_some());
     }
 
     #[tokio::test]
@@ -220,6 +238,20 @@ mod tests {
         }
         assert!(breaker.enter_enable().await.is_none());
         assert!(!breaker.is_open() && breaker.enter().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn jump_hosts_share_the_refusals_and_prove_nothing_about_devices() {
+        let devices = Breaker::default();
+        let hops = devices.of_jump_hosts();
+        hops.enter().await.expect("leave").accepted();
+        let canary = devices.enter().await.expect("leave");
+        let second = timeout_at(Instant::now() + Duration::from_millis(100), devices.enter()).await;
+        assert!(second.is_err(), "another device before the first one has answered");
+        canary.refused();
+        devices.enter().await.expect("leave").refused();
+        devices.enter().await.expect("leave").refused();
+        assert!(hops.is_open() && hops.enter().await.is_none(), "the account has three refusals");
     }
 
     #[tokio::test]
