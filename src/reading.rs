@@ -119,10 +119,6 @@ impl Reader {
             answers = command.read(&Text::none(command.sends, Unknown::NotPermitted(words)));
         }
         self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
-        if exchange.sent_at.is_some() && answers.facts.log.value().is_some_and(Vec::is_empty) && text.is_blank() {
-            // The filter that is sent finds at least the line of the buffer in a log that may be read.
-            answers.facts.log = Fact::Unknown(Unknown::Absent);
-        }
         self.take_log(&mut answers, &text);
         let probe = std::mem::take(&mut answers.facts.probe);
         self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));

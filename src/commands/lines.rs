@@ -139,11 +139,6 @@ impl<'a> Text<'a> {
         self.missing == Unknown::Absent
     }
 
-    /// True where nothing was printed.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.lines.is_empty() && self.log.is_empty()
-    }
-
     /// The device's words, where all it says is that it would not run the command.
     pub(crate) fn refusal(&self) -> Option<String> {
         let words = self.lines.iter().map(|line| line.text).find(|text| is_refusal(text))?;

@@ -5,7 +5,8 @@
 //! *Nov 19 14:54:55.907: %SMART_LIC-3-COMM_FAILED: Communications failure with the ... : ...
 //! ```
 //!
-//! Without a buffer (`no logging buffered`) silence says nothing; the line `Buffer logging:` tells the one from the other.
+//! Without a buffer (`no logging buffered`) silence says nothing; the line `Buffer logging:` tells the one from the other. A blank
+//! reply has neither: also under a filter of somebody's own it is no clean log.
 
 use super::lines::Text;
 use super::plan::{ALWAYS, IOS};
@@ -25,15 +26,16 @@ fn read(text: &Text<'_>) -> Answers {
     let buffer = text.lines.iter().find(|line| line.text.starts_with("Buffer logging:"));
     let has_buffer = buffer.is_none_or(|line| line.text.contains("level"));
     let mut answers = Answers { recognised: buffer.is_some() || !messages.is_empty(), ..Answers::default() };
+    let is_blank = text.lines.is_empty() && text.log.is_empty();
     let evidence = lines.first().copied().or(buffer).map_or_else(
-        // A blank reply: the filter found nothing, and there is no line to show.
+        // A log of other messages only: there is no line to show.
         || Evidence { command: text.command, line: 0, text: String::new() },
         |line| line.evidence(text.command),
     );
-    let other_text = !(answers.recognised || text.is_blank() || is_log(text));
+    let other_text = !(answers.recognised || is_blank || is_log(text));
     answers.facts.log = if !text.is_whole() || other_text {
         Fact::Unknown(text.speaker(answers.recognised).missing)
-    } else if !has_buffer && messages.is_empty() {
+    } else if is_blank || (!has_buffer && messages.is_empty()) {
         Fact::Unknown(Unknown::Absent)
     } else {
         let log = collapse(messages.iter().cloned());
@@ -73,7 +75,7 @@ mod tests {
             log("    Buffer logging:  level debugging, 57 messages logged, xml disabled,\n").value(),
             Some(&Vec::new())
         );
-        assert_eq!(log("").value(), Some(&Vec::new()));
+        assert_eq!(log(""), Fact::Unknown(Unknown::Absent));
         assert_eq!(log("    Buffer logging:  disabled, xml disabled,\n"), Fact::Unknown(Unknown::Absent));
         assert!(!log("something else\n").is_known());
         let elsewhere = "*Nov 19 14:54:45: %SYS-5-CONFIG_I: Configured from console\n";

@@ -285,19 +285,6 @@ fn name_servers_that_were_learned_are_in_no_configuration() {
 }
 
 #[test]
-fn a_blank_reply_to_the_filter_that_is_sent_is_no_clean_log() {
-    let log = |sent_at: Option<&str>, text: &str| {
-        let mut reader = Reader::default();
-        let sent_at = sent_at.map(|at| at.parse().expect("a moment"));
-        reader.add(&Exchange { sent_at, ..output("show logging | include SMART_LIC|Buffer logging", text) });
-        reader.finish(&Device::named("sw1"), None).facts.log
-    };
-    assert_eq!(log(Some("2025-11-24T10:00:00Z"), "\n"), Fact::Unknown(Unknown::Absent));
-    assert_eq!(log(Some("2025-11-24T10:00:00Z"), LOGGING.1).value(), Some(&Vec::new()));
-    assert_eq!(log(None, "\n").value(), Some(&Vec::new()), "saved by somebody with a filter of his own");
-}
-
-#[test]
 fn a_proxy_of_call_home_counts_under_call_home_only() {
     let host = |transport: &str, proxy: &str| {
         let mut reader = Reader::default();
