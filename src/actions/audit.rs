@@ -71,6 +71,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     });
     warn_of_ignored(&reach, common.quiet);
     let keyring = Keyring::read(&inventory.devices, &options.access, &settings.file, &reach)?;
+    drop(reach);
     let host_keys = host_keys(&options.access, common.quiet)?;
     let (mut draft, folder) = match (resumed, &target) {
         (Some((draft, out)), _) => {

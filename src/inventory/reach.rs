@@ -38,7 +38,10 @@ impl Reach {
             if let Some(name) = &settings.host_name {
                 device.address.clone_from(name);
             }
-            reach.devices.insert(device.name.clone(), settings);
+            // Nothing is said about most devices of a fleet.
+            if settings != HostSettings::default() {
+                reach.devices.insert(device.name.clone(), settings);
+            }
         }
         Ok(reach)
     }

@@ -1,7 +1,8 @@
 //! A run in the making: every device is kept as soon as it is done.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -292,13 +293,24 @@ impl Packed {
     ///
     /// # Errors
     /// Where a value has no JSON form; no value of a device can bring that about.
-    pub fn of(record: &DeviceRecord) -> std::io::Result<Self> {
+    pub fn of(record: &DeviceRecord) -> io::Result<Self> {
         let row = DeviceRow::of(record);
         let row_json = serde_json::to_string(&row)?;
-        let mut details = ZlibEncoder::new(Vec::new(), Compression::fast());
-        details.write_all(&serde_json::to_vec(&Details::of(record)?)?)?;
-        let mut details = details.finish()?;
-        details.shrink_to_fit();
+        let details = compress(&serde_json::to_vec(&Details::of(record)?)?)?;
         Ok(Self { row, findings: FindingRow::all_of(record), row_json, details })
     }
+}
+
+/// Details under zlib. Each thread keeps its compressor: one takes 380 KB, and made anew for every device they leave holes in the
+/// heap, which grew by 3 KB a device.
+fn compress(json: &[u8]) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static ENCODER: RefCell<ZlibEncoder<Vec<u8>>> = RefCell::new(ZlibEncoder::new(Vec::new(), Compression::fast()));
+    }
+    ENCODER.with_borrow_mut(|encoder| {
+        encoder.write_all(json)?;
+        let mut packed = encoder.reset(Vec::new())?;
+        packed.shrink_to_fit();
+        Ok(packed)
+    })
 }

@@ -95,9 +95,11 @@ impl Known {
 
     /// The lines about a host, by its name in the file.
     pub(super) fn of(&mut self, name: &str) -> Vec<Arc<Entry>> {
-        let tried = self.tried.insert(name.to_owned(), self.hashed.len()).unwrap_or_default();
-        for entry in self.hashed[tried..].iter().filter(|entry| matches(entry.host_patterns(), name)) {
-            self.by_name.entry(name.to_owned()).or_default().push(Arc::clone(entry));
+        if !self.hashed.is_empty() {
+            let tried = self.tried.insert(name.to_owned(), self.hashed.len()).unwrap_or_default();
+            for entry in self.hashed[tried..].iter().filter(|entry| matches(entry.host_patterns(), name)) {
+                self.by_name.entry(name.to_owned()).or_default().push(Arc::clone(entry));
+            }
         }
         let plain = self.by_name.get(name).into_iter().flatten();
         let patterns = self.patterns.iter().filter(|entry| matches(entry.host_patterns(), name));
