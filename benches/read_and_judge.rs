@@ -55,7 +55,7 @@ fn reporting(criterion: &mut Criterion) {
         let mut transcript = device.clone();
         transcript.device.name = format!("sw{number:04}");
         let interview = Interview::of(transcript, Contact::default(), End::Saved);
-        pipeline::record(interview, &[], &RuleSet::default()).0
+        pipeline::record(interview, &RuleSet::default())
     };
     let started = jiff::Timestamp::UNIX_EPOCH;
     let head = Head {

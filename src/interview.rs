@@ -1,5 +1,8 @@
-//! One device: connect, ask what is still needed, take leave. The result is a transcript, whole or in part, and how it went.
+//! One device: connect, ask what is still needed, take leave. The result is what was read, whole or in part, and how it went.
+//!
+//! A reply is read and written as soon as it is there, and leaves memory then.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +12,7 @@ use crate::inventory::Device;
 use crate::reading::Reader;
 use crate::record::{Contact, Status};
 use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts, aside};
+use crate::transcript::archive::Recording;
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -31,15 +35,27 @@ pub struct Access<'a> {
     pub retries: u32,
     /// Takes secrets out of what is kept.
     pub redactor: &'a Redactor,
+    /// Where transcripts are kept; `None` where they are not.
+    pub transcripts: Option<&'a Path>,
+}
+
+impl Access<'_> {
+    fn recording(&self, device: &Device, attempt: u32) -> Option<Recording> {
+        self.transcripts.map(|folder| Recording::of(&device.name, attempt, folder))
+    }
 }
 
 /// How an interview went.
 #[derive(Debug)]
 pub struct Interview {
-    /// What the device said; without exchanges where it said nothing.
-    pub transcript: Transcript,
-    /// What of it was understood, reply by reply. Many facts have room there: on the heap, a waiting task stays small.
+    /// The inventory row.
+    pub device: Device,
+    /// Host name of the prompt, where a prompt was seen.
+    pub hostname: Option<String>,
+    /// What was understood, reply by reply. Many facts have room there: on the heap, a waiting task stays small.
     pub reader: Box<Reader>,
+    /// What the device said, where it is kept.
+    pub recording: Option<Recording>,
     /// How it was reached.
     pub contact: Contact,
     /// How it ended.
@@ -78,9 +94,9 @@ const BACKOFF: Duration = Duration::from_secs(1);
 /// Interviews one device. It always ends, at the latest after `access.device_timeout`.
 pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let began = Instant::now();
-    let transcript = Transcript { device: device.clone(), exchanges: Vec::new(), hostname: None };
     let contact = Contact { started: Some(Timestamp::now()), path: path(device, access.hops), ..Contact::default() };
-    let mut interview = Interview { transcript, reader: Box::default(), contact, end: End::Complete };
+    let recording = access.recording(device, 1);
+    let mut interview = Interview { recording, ..Interview::begin(device.clone(), contact) };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
     let mut best = None;
     let talk = talk(device, &mut interview, &mut best, access, began + access.device_timeout);
@@ -101,17 +117,21 @@ fn path(device: &Device, hops: &[Hop]) -> String {
 }
 
 impl Interview {
+    fn begin(device: Device, contact: Contact) -> Self {
+        Self { device, hostname: None, reader: Box::default(), recording: None, contact, end: End::Complete }
+    }
+
     /// An interview of another time, of which all that was said is there.
     pub fn of(transcript: Transcript, contact: Contact, end: End) -> Self {
-        Self { reader: Box::new(Reader::of(&transcript)), transcript, contact, end }
+        let reader = Box::new(Reader::of(&transcript));
+        Self { reader, hostname: transcript.hostname, end, ..Self::begin(transcript.device, contact) }
     }
 
     /// Begins anew; the attempt that heard most is kept in `best`.
     fn set_aside(&mut self, best: &mut Option<Self>) {
-        let transcript = Transcript { device: self.transcript.device.clone(), exchanges: Vec::new(), hostname: None };
         let contact = Contact { started: self.contact.started, path: self.contact.path.clone(), ..Contact::default() };
-        let heard = std::mem::replace(self, Self::of(transcript, contact, End::Complete));
-        if best.as_ref().is_none_or(|best| best.transcript.exchanges.len() <= heard.transcript.exchanges.len()) {
+        let heard = std::mem::replace(self, Self::begin(self.device.clone(), contact));
+        if best.as_ref().is_none_or(|best| best.reader.heard() <= heard.reader.heard()) {
             *best = Some(heard);
         }
     }
@@ -119,9 +139,17 @@ impl Interview {
     /// A try that heard less than one before it does not take away what was heard.
     fn keep_the_better(&mut self, best: Option<Self>) {
         let Some(best) = best else { return };
-        if self.transcript.exchanges.len() < best.transcript.exchanges.len() {
+        if self.reader.heard() < best.reader.heard() {
             let attempts = self.contact.attempts;
             *self = Self { contact: Contact { attempts, ..best.contact }, ..best };
+        }
+    }
+
+    /// Reads a reply, writes it where transcripts are kept, and lets go of it. It must hold no secret.
+    fn take(&mut self, exchange: &Exchange) {
+        self.reader.add(exchange);
+        if let Some(recording) = &mut self.recording {
+            recording.add(exchange);
         }
     }
 }
@@ -142,6 +170,7 @@ async fn talk(
     for attempt in 0..=access.retries {
         if attempt > 0 {
             interview.set_aside(best);
+            interview.recording = access.recording(device, attempt + 1);
         }
         interview.contact.attempts = attempt + 1;
         interview.end = match attempt_once(device, interview, access).await {
@@ -183,7 +212,7 @@ async fn attempt_once(device: &Device, interview: &mut Interview, access: Access
     let refused = session.enable_refused.as_ref();
     interview.contact.enable_refused = refused.map(|words| access.redactor.redact(words).into_owned());
     session.hostname().clone_into(&mut interview.contact.hostname_seen);
-    interview.transcript.hostname = Some(session.hostname().to_owned());
+    interview.hostname = Some(session.hostname().to_owned());
     let end = ask_all(&mut session, device, interview, access.redactor).await;
     session.close().await;
     Ok(end)
@@ -194,18 +223,12 @@ async fn ask_all(session: &mut Session, device: &Device, interview: &mut Intervi
         let exchange = session.ask(question).await;
         let exchange = aside(size(&exchange), || {
             let exchange = redacted(exchange, redactor);
-            interview.reader.add(&exchange);
+            interview.take(&exchange);
             exchange
         });
-        let cut = match &exchange.reply {
-            Reply::Cut { why, .. } => Some(*why),
-            Reply::Output(_) | Reply::Refused(_) => None,
-        };
-        let command = exchange.command.clone();
-        interview.transcript.exchanges.push(exchange);
-        if let Some(why) = cut {
+        if let Reply::Cut { why, .. } = exchange.reply {
             let by = session.lost_by().filter(|_| why == Cut::Closed).map(Box::new);
-            return End::Cut { command, why, by };
+            return End::Cut { command: exchange.command, why, by };
         }
     }
     End::Complete

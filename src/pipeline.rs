@@ -10,8 +10,7 @@ use crate::record::{Contact, DeviceRecord, Health, Status};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::session::{Failure, SessionError};
 use crate::slac;
-use crate::transcript::archive::Archived;
-use crate::transcript::{Cut, Reply, Transcript};
+use crate::transcript::{Cut, Transcript};
 
 /// What stands beside a transcript in the archive, so that its analysis says the same as its run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,46 +20,29 @@ struct Kept {
     contact: Contact,
 }
 
-/// The row of a device that was interviewed, or whose output was saved, and what of it is to be kept.
-pub fn record(interview: Interview, extra_columns: &[String], rules: &RuleSet) -> (DeviceRecord, Archived) {
-    let Interview { mut transcript, reader, contact, end } = interview;
-    let reading = reader.finish(&transcript.device, transcript.hostname.as_deref());
-    let expect = &mut transcript.device.expect;
-    if let (Some(files), Some(units)) = (&expect.slac, reading.facts.udis.value()) {
-        expect.slac = Some(slac::relevant(files, units).into());
+/// The row of a device that was interviewed, or whose output was saved.
+pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
+    let Interview { mut device, hostname, reader, contact, end, recording: _ } = interview;
+    let reading = reader.finish(&device, hostname.as_deref());
+    if let (Some(files), Some(units)) = (&device.expect.slac, reading.facts.udis.value()) {
+        device.expect.slac = Some(slac::relevant(files, units).into());
     }
-    let judgement = if transcript.exchanges.is_empty() {
-        Judgement::default()
-    } else {
-        rules::judge(&reading.facts, &transcript.device, rules)
-    };
-    let (status, detail) = how_it_went(&end, &transcript, &reading, &contact);
+    let judgement =
+        if reading.heard == 0 { Judgement::default() } else { rules::judge(&reading.facts, &device, rules) };
+    let (status, detail) = how_it_went(&end, &device, &reading, &contact);
     let health = Health::of(status, &judgement);
-    let device = transcript.device.clone();
-    let kept = Kept { status, detail: detail.clone(), contact: contact.clone() };
-    let archived = Archived {
-        contact: serde_json::to_value(kept).unwrap_or_default(),
-        extra_columns: extra_columns.to_vec(),
-        transcript,
-    };
-    (DeviceRecord { device, status, detail, reading, judgement, health, contact }, archived)
+    DeviceRecord { device, status, detail, reading, judgement, health, contact }
 }
 
-/// What is kept of a device that said nothing: its row, so that the analysis of the run has it too.
-pub fn row_only(record: &DeviceRecord, extra_columns: &[String]) -> Archived {
-    let transcript = Transcript { device: record.device.clone(), exchanges: Vec::new(), hostname: None };
+/// What is written beside a device's transcript.
+pub fn kept(record: &DeviceRecord) -> serde_json::Value {
     let kept = Kept { status: record.status, detail: record.detail.clone(), contact: record.contact.clone() };
-    Archived {
-        transcript,
-        extra_columns: extra_columns.to_vec(),
-        contact: serde_json::to_value(kept).unwrap_or_default(),
-    }
+    serde_json::to_value(kept).unwrap_or_default()
 }
 
-/// An interview of an earlier run. Without what a run keeps beside it, it is saved output like any other.
-pub fn recorded(archived: Archived) -> Interview {
-    let Archived { transcript, contact, .. } = archived;
-    match serde_json::from_value::<Kept>(contact) {
+/// An interview of an earlier run, with what the run kept beside it. Without that, it is saved output like any other.
+pub fn recorded(transcript: Transcript, kept: serde_json::Value) -> Interview {
+    match serde_json::from_value::<Kept>(kept) {
         Ok(kept) => Interview::of(transcript, kept.contact, End::Recorded(kept.status, kept.detail)),
         Err(_) => Interview::of(transcript, Contact::default(), End::Saved),
     }
@@ -98,7 +80,7 @@ fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
 }
 
 /// The status of a device, and what to do first.
-fn how_it_went(end: &End, transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
+fn how_it_went(end: &End, device: &Device, reading: &Reading, contact: &Contact) -> (Status, String) {
     match end {
         End::Failed(error) => (status_of(error), error.to_string()),
         End::Stopped => {
@@ -107,14 +89,14 @@ fn how_it_went(end: &End, transcript: &Transcript, reading: &Reading, contact: &
         }
         End::OutOfTime(limit) => {
             let what = format!("raise --device-timeout: the device was not done after {} s", limit.as_secs());
-            (if transcript.exchanges.is_empty() { Status::Timeout } else { Status::Partial }, what)
+            (if reading.heard == 0 { Status::Timeout } else { Status::Partial }, what)
         }
         End::Cut { command, by: Some(error), .. } => (Status::Partial, format!("{error}; `{command}` was cut")),
         End::Cut { command, why, by: None } => (Status::Partial, cut_detail(command, *why)),
         End::Recorded(status, detail) => (*status, detail.clone()),
-        End::Complete | End::Saved => match first_cut(transcript) {
-            Some((command, why)) => (Status::Partial, cut_detail(command, why)),
-            None => what_was_read(transcript, reading, contact),
+        End::Complete | End::Saved => match &reading.cut {
+            Some((command, why)) => (Status::Partial, cut_detail(command, *why)),
+            None => what_was_read(device, reading, contact),
         },
     }
 }
@@ -143,13 +125,6 @@ fn cut_detail(command: &str, why: Cut) -> String {
     }
 }
 
-fn first_cut(transcript: &Transcript) -> Option<(&str, Cut)> {
-    transcript.exchanges.iter().find_map(|exchange| match &exchange.reply {
-        Reply::Cut { why, .. } => Some((exchange.command.as_str(), *why)),
-        Reply::Output(_) | Reply::Refused(_) => None,
-    })
-}
-
 /// True where the account may be what is in the way: AAA says so, or even `show version` is refused in the form of Cisco's
 /// systems, as an account of privilege 0 or a parser view has it.
 fn may_be_cisco(reading: &Reading) -> bool {
@@ -165,7 +140,7 @@ fn is_permission(words: &str) -> bool {
 }
 
 /// Nothing was cut: it hangs on what could be read.
-fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) -> (Status, String) {
+fn what_was_read(device: &Device, reading: &Reading, contact: &Contact) -> (Status, String) {
     // An incomplete command is one that the release does not have in this form, whoever asks.
     let forbidden = reading.refused.iter().filter(|(_, words)| !words.to_lowercase().contains("incomplete"));
     let refused: Vec<&str> = forbidden.map(|(command, _)| *command).collect();
@@ -178,7 +153,7 @@ fn what_was_read(transcript: &Transcript, reading: &Reading, contact: &Contact) 
         };
         return (Status::Audited, detail);
     }
-    let platform = reading.facts.platform.value().copied().unwrap_or(transcript.device.platform);
+    let platform = reading.facts.platform.value().copied().unwrap_or(device.platform);
     if let Some(words) = &contact.enable_refused {
         return (Status::EnableFailed, format!("check the enable secret: {words}; without it nothing could be read"));
     }

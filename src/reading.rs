@@ -22,8 +22,10 @@ pub struct Reading {
     pub unparsed: Vec<Unparsed>,
     /// Commands the device refused, with its words.
     pub refused: Vec<(&'static str, String)>,
-    /// Commands whose reply is incomplete.
-    pub cut: Vec<&'static str>,
+    /// The first command whose reply is incomplete.
+    pub cut: Option<(String, Cut)>,
+    /// How many replies there were, those to commands that slaudit does not know among them.
+    pub heard: usize,
     /// True where at least one licence command gave an answer.
     pub licence_readable: bool,
 }
@@ -81,8 +83,17 @@ impl Reader {
         reader
     }
 
+    /// How many replies were read.
+    pub fn heard(&self) -> usize {
+        self.reading.heard
+    }
+
     /// Reads one reply. A command that is not in the registry is passed over.
     pub fn add(&mut self, exchange: &Exchange) {
+        self.reading.heard += 1;
+        if let Reply::Cut { why, .. } = &exchange.reply {
+            self.reading.cut.get_or_insert_with(|| (exchange.command.clone(), *why));
+        }
         let Some(command) = commands::find(&exchange.command) else { return };
         if !self.asked.contains(&command.sends) {
             self.asked.push(command.sends);
@@ -100,7 +111,6 @@ impl Reader {
                 Text::none(command.sends, Unknown::NotPermitted(words.clone()))
             }
             Reply::Cut { why, .. } => {
-                self.reading.cut.push(command.sends);
                 let why = match why {
                     Cut::TimedOut => Unknown::TimedOut,
                     Cut::Closed | Cut::TooLarge => Unknown::Truncated,

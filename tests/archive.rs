@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 use slaudit::inventory::{Device, Expectations, Topology};
-use slaudit::transcript::archive::{ArchiveProblem, Archived};
+use slaudit::transcript::archive::{About, ArchiveProblem, Archived, Recording};
 use slaudit::transcript::text::normalise;
 use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -72,6 +72,49 @@ fn a_second_writing_replaces_the_first() {
     assert_eq!(Archived::read(&folder).expect("read"), second);
     assert!(!folder.join("show_version.txt").exists());
     assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing temporary is left");
+}
+
+#[test]
+fn the_attempt_that_is_kept_is_the_only_one_left() {
+    let run = tempfile::tempdir().expect("a folder");
+    let device = Device::named("sw1");
+    let about = || About { device: &device, extra_columns: &[], hostname: None, contact: json!({}) };
+    // Of a run that was killed.
+    std::fs::create_dir_all(run.path().join(".sw1.partial/2")).expect("made");
+    std::fs::write(run.path().join(".sw1.partial/2/show_version.txt"), "old\n").expect("written");
+    let mut first = Recording::of("sw1", 1, run.path());
+    let mut second = Recording::of("sw1", 2, run.path());
+    first.add(&exchange("show clock", Reply::Output("first\n".to_owned())));
+    second.add(&exchange("show clock", Reply::Output("second\n".to_owned())));
+    assert!(!run.path().join("sw1").exists(), "it appears whole");
+    drop(first);
+    let folder = second.finish(about()).expect("written");
+    assert_eq!(std::fs::read_to_string(folder.join("show_clock.txt")).expect("text"), "second\n");
+    assert!(!folder.join("show_version.txt").exists());
+    assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing else is left");
+
+    // An earlier attempt may be the one that heard more.
+    let mut first = Recording::of("sw1", 1, run.path());
+    first.add(&exchange("show clock", Reply::Output("third\n".to_owned())));
+    let mut second = Recording::of("sw1", 2, run.path());
+    second.add(&exchange("show clock", Reply::Output("fourth\n".to_owned())));
+    first.finish(about()).expect("written");
+    drop(second);
+    assert_eq!(std::fs::read_to_string(folder.join("show_clock.txt")).expect("text"), "third\n");
+    assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing else is left");
+}
+
+#[test]
+fn what_could_not_be_written_is_said_at_the_end() {
+    let run = tempfile::tempdir().expect("a folder");
+    let place = run.path().join("transcripts");
+    std::fs::write(&place, "a file where a folder should be").expect("written");
+    let mut recording = Recording::of("sw1", 1, &place);
+    recording.add(&exchange("show clock", Reply::Output("10:00\n".to_owned())));
+    recording.add(&exchange("show version", Reply::Output("10:00\n".to_owned())));
+    let about = About { device: &Device::named("sw1"), extra_columns: &[], hostname: None, contact: json!({}) };
+    let error = recording.finish(about).expect_err("there is no folder");
+    assert!(matches!(error.problem, ArchiveProblem::Io(_)) && error.path.starts_with(&place), "{error}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
 use crate::store::{Draft, Head, Packed};
-use crate::transcript::archive::Archived;
+use crate::transcript::archive::{About, Recording};
 use crate::transcript::redact::Redactor;
 
 /// All that the work on one device needs, shared by all of them.
@@ -43,8 +43,8 @@ struct Shared {
     retries: u32,
     redactor: Redactor,
     rules: RuleSet,
-    /// `None` with `--out -`: nothing is written.
-    folder: Option<RunFolder>,
+    /// Where transcripts are kept; `None` with `--out -`: nothing is written.
+    transcripts: Option<PathBuf>,
     /// The store takes nothing more: whoever is asked now is asked for nothing.
     is_pointless: AtomicBool,
 }
@@ -99,7 +99,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         inventory,
         keyring,
         rules,
-        folder,
+        transcripts: folder.as_ref().map(RunFolder::transcripts),
         is_pointless: AtomicBool::new(false),
     });
     let devices = &shared.inventory.devices;
@@ -149,10 +149,10 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
     let run = ended.and_then(|store| Run::load(store, &id));
     let run = run.map_err(|error| Failed(format!("{error}\nevery device is stored; for the reports: {go_on}")))?;
-    let place = shared.folder.as_ref().map_or(Place::Output, Place::Folder);
+    let place = folder.as_ref().map_or(Place::Output, Place::Folder);
     let breaker = shared.keyring.any_stopped();
     let exit = finish(&run, place, &options.output, common.quiet, Ending { stop, breaker, lost: false })?;
-    if (stop.is_some() || breaker) && shared.folder.is_some() {
+    if (stop.is_some() || breaker) && folder.is_some() {
         say(common.quiet, &format!("the rest of the devices: {go_on}"));
     }
     match not_kept {
@@ -234,17 +234,19 @@ async fn work(shared: Arc<Shared>, index: usize) -> Left {
         device_timeout: shared.device_timeout,
         retries: shared.retries,
         redactor: &shared.redactor,
+        transcripts: shared.transcripts.as_deref(),
     };
-    let interview = interview(device, access).await;
-    let (record, archived) = pipeline::record(interview, &shared.inventory.extra_columns, &shared.rules);
-    let kept = shared.keep(&archived);
+    let mut interview = interview(device, access).await;
+    let (recording, hostname) = (interview.recording.take(), interview.hostname.clone());
+    let record = pipeline::record(interview, &shared.rules);
+    let kept = shared.keep(recording, &record, hostname.as_deref());
     (packed(&record), kept)
 }
 
 /// A device that did not get to the end of its work: its row is kept, so that an analysis of the run does not lose it.
 fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
-    let kept = shared.keep(&pipeline::row_only(record, &shared.inventory.extra_columns));
-    (packed(record), kept)
+    let recording = shared.transcripts.as_deref().map(|folder| Recording::of(&record.device.name, 1, folder));
+    (packed(record), shared.keep(recording, record, None))
 }
 
 fn packed(record: &DeviceRecord) -> Result<Packed, String> {
@@ -252,9 +254,12 @@ fn packed(record: &DeviceRecord) -> Result<Packed, String> {
 }
 
 impl Shared {
-    fn keep(&self, archived: &Archived) -> Result<(), String> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        archived.write(&folder.transcripts()).map(drop).map_err(|error| error.to_string())
+    /// Puts what a device said in its place, with its row beside it.
+    fn keep(&self, recording: Option<Recording>, record: &DeviceRecord, hostname: Option<&str>) -> Result<(), String> {
+        let Some(recording) = recording else { return Ok(()) };
+        let (device, extra_columns) = (&record.device, &*self.inventory.extra_columns);
+        let about = About { device, extra_columns, hostname, contact: pipeline::kept(record) };
+        recording.finish(about).map(drop).map_err(|error| error.to_string())
     }
 }
 

@@ -14,7 +14,6 @@ use crate::pipeline;
 use crate::record::{Contact, DeviceRecord};
 use crate::reports::text::one_line;
 use crate::rules::RuleSet;
-use crate::transcript::archive::Archived;
 use crate::transcript::intake::{self, Plan, Source, Taken};
 
 /// Where saved output lies, and what its user says about it.
@@ -78,7 +77,7 @@ impl Saved {
     ) -> impl Iterator<Item = DeviceRecord> + 'a {
         let chosen = self.plan.devices.iter().filter(|source| self.chosen.contains(&source.device.name));
         chosen.map(move |source| {
-            let (record, notes) = one(source, expected, &self.plan.extra_columns, rules);
+            let (record, notes) = one(source, expected, rules);
             for note in notes {
                 say(self.quiet, &format!("note: {}: {note}", record.device.name));
             }
@@ -117,22 +116,17 @@ fn scan(place: &Place<'_>, quiet: bool) -> anyhow::Result<Plan> {
 }
 
 /// The row of one device, and what its user should know.
-fn one(
-    source: &Source,
-    expected: &Expectations,
-    extra_columns: &[String],
-    rules: &RuleSet,
-) -> (DeviceRecord, Vec<String>) {
+fn one(source: &Source, expected: &Expectations, rules: &RuleSet) -> (DeviceRecord, Vec<String>) {
     let Taken { mut transcript, contact, notes } = match source.load() {
         Ok(taken) => taken,
         Err(unplaced) => return (pipeline::unreadable(&source.device, &unplaced.to_string()), Vec::new()),
     };
     transcript.device.expect.fill_from(expected);
     let interview = match contact {
-        Some(contact) => pipeline::recorded(Archived { transcript, extra_columns: extra_columns.to_vec(), contact }),
+        Some(contact) => pipeline::recorded(transcript, contact),
         None => Interview::of(transcript, Contact::default(), End::Saved),
     };
-    (pipeline::record(interview, extra_columns, rules).0, notes)
+    (pipeline::record(interview, rules), notes)
 }
 
 pub(super) fn say(quiet: bool, line: &str) {

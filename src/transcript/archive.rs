@@ -8,6 +8,7 @@
 //!
 //! What is written here is read back equal, so that the analysis of saved text judges what the audit judged.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -67,17 +68,17 @@ pub enum ArchiveProblem {
 
 /// `session.json`.
 #[derive(Serialize, Deserialize)]
-struct Session {
+struct Session<'a> {
     schema: u32,
-    device: Device,
-    extra_columns: Vec<String>,
-    hostname: Option<String>,
+    device: Cow<'a, Device>,
+    extra_columns: Cow<'a, [String]>,
+    hostname: Option<Cow<'a, str>>,
     contact: serde_json::Value,
     commands: Vec<Asked>,
 }
 
 /// One command in `session.json`.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Asked {
     command: String,
     file: String,
@@ -87,7 +88,7 @@ struct Asked {
     verdict: Verdict,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 enum Verdict {
     Output,
@@ -95,48 +96,144 @@ enum Verdict {
     Cut { why: Cut },
 }
 
-impl Archived {
-    /// Writes the folder of one device into `transcripts`, and returns it. It appears whole or not at all; an earlier one
-    /// is replaced. The text must be normalised and redacted.
-    pub fn write(&self, transcripts: &Path) -> Result<PathBuf, ArchiveError> {
-        let name = path_name(&self.transcript.device.name);
-        let folder = transcripts.join(&name);
-        // Begins with a dot, as no path name does; readers pass over it.
-        let partial = transcripts.join(format!(".{name}.partial"));
-        remove(&partial)?;
-        fs::create_dir_all(&partial).map_err(at(&partial))?;
-        let mut taken = HashSet::new();
-        let mut commands = Vec::with_capacity(self.transcript.exchanges.len());
-        for exchange in &self.transcript.exchanges {
-            let file = file_name(&exchange.command, &mut taken);
-            let (text, verdict) = match &exchange.reply {
-                Reply::Output(text) => (text, Verdict::Output),
-                Reply::Refused(words) => (words, Verdict::Refused { words: words.clone() }),
-                Reply::Cut { partial, why } => (partial, Verdict::Cut { why: *why }),
-            };
-            write_file(&partial.join(&file), text.as_bytes())?;
-            commands.push(Asked {
-                command: exchange.command.clone(),
-                file,
-                sent_at: exchange.sent_at,
-                took_ms: exchange.took.as_secs_f64() * 1000.0,
-                verdict,
-            });
+/// The folder of a device in the making: what it says is written as it comes, so that no reply waits in memory for the last one.
+#[derive(Debug)]
+pub struct Recording {
+    /// What the device leaves at last.
+    folder: PathBuf,
+    /// Where all attempts on the device are until then. Begins with a dot, as no path name does; readers pass over it.
+    attempts: PathBuf,
+    /// Where this one is.
+    own: PathBuf,
+    is_begun: bool,
+    taken: HashSet<String>,
+    commands: Vec<Asked>,
+    /// The first thing that could not be written; nothing is after it.
+    failed: Option<ArchiveError>,
+}
+
+impl Recording {
+    /// Prepares to write what a device says in one of several attempts. Nothing is written yet.
+    pub fn of(device: &str, attempt: u32, transcripts: &Path) -> Self {
+        let name = path_name(device);
+        let attempts = transcripts.join(format!(".{name}.partial"));
+        Self {
+            folder: transcripts.join(name),
+            own: attempts.join(attempt.to_string()),
+            attempts,
+            is_begun: false,
+            taken: HashSet::new(),
+            commands: Vec::new(),
+            failed: None,
         }
+    }
+
+    /// Writes a reply; its text must be normalised and redacted. What cannot be written is said by [`Recording::finish`].
+    pub fn add(&mut self, exchange: &Exchange) {
+        if self.failed.is_none() {
+            self.failed = self.write(exchange).err();
+        }
+    }
+
+    /// Puts the folder in its place and returns it. It appears whole or not at all; an earlier one is replaced, and all other
+    /// attempts are gone.
+    ///
+    /// # Errors
+    /// The first thing that could not be written.
+    pub fn finish(mut self, of: About<'_>) -> Result<PathBuf, ArchiveError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.begin()?;
         let session = Session {
             schema: SCHEMA,
-            device: self.transcript.device.clone(),
-            extra_columns: self.extra_columns.clone(),
-            hostname: self.transcript.hostname.clone(),
-            contact: self.contact.clone(),
-            commands,
+            device: Cow::Borrowed(of.device),
+            extra_columns: Cow::Borrowed(of.extra_columns),
+            hostname: of.hostname.map(Cow::Borrowed),
+            contact: of.contact,
+            commands: std::mem::take(&mut self.commands),
         };
-        let path = partial.join(SESSION_FILE);
+        let path = self.own.join(SESSION_FILE);
         let json = serde_json::to_vec_pretty(&session).map_err(json_at(&path))?;
         write_file(&path, &json)?;
-        remove(&folder)?;
-        fs::rename(&partial, &folder).map_err(at(&folder))?;
-        Ok(folder)
+        remove(&self.folder)?;
+        fs::rename(&self.own, &self.folder).map_err(at(&self.folder))?;
+        self.is_begun = false;
+        remove(&self.attempts)?;
+        Ok(self.folder.clone())
+    }
+
+    fn begin(&mut self) -> Result<(), ArchiveError> {
+        if !self.is_begun {
+            // A run that was killed may have left something.
+            remove(&self.own)?;
+            fs::create_dir_all(&self.own).map_err(at(&self.own))?;
+            self.is_begun = true;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, exchange: &Exchange) -> Result<(), ArchiveError> {
+        self.begin()?;
+        let file = file_name(&exchange.command, &mut self.taken);
+        let (text, verdict) = match &exchange.reply {
+            Reply::Output(text) => (text, Verdict::Output),
+            Reply::Refused(words) => (words, Verdict::Refused { words: words.clone() }),
+            Reply::Cut { partial, why } => (partial, Verdict::Cut { why: *why }),
+        };
+        write_file(&self.own.join(&file), text.as_bytes())?;
+        self.commands.push(Asked {
+            command: exchange.command.clone(),
+            file,
+            sent_at: exchange.sent_at,
+            took_ms: exchange.took.as_secs_f64() * 1000.0,
+            verdict,
+        });
+        Ok(())
+    }
+}
+
+impl Drop for Recording {
+    /// An attempt that is not kept leaves nothing behind.
+    fn drop(&mut self) {
+        if self.is_begun {
+            let _ = remove(&self.own);
+            // Other attempts may be in it.
+            let _ = fs::remove_dir(&self.attempts);
+        }
+    }
+}
+
+/// What stands beside the replies of a device.
+#[derive(Debug)]
+pub struct About<'a> {
+    /// Its row.
+    pub device: &'a Device,
+    /// Names of the columns in [`Device::extra`].
+    pub extra_columns: &'a [String],
+    /// Host name of the prompt, where a prompt was seen.
+    pub hostname: Option<&'a str>,
+    /// How it was reached, in the words of whoever writes it.
+    pub contact: serde_json::Value,
+}
+
+impl Archived {
+    /// Writes the folder of one device into `transcripts`, and returns it, as a [`Recording`] does.
+    ///
+    /// # Errors
+    /// Those of a recording.
+    pub fn write(&self, transcripts: &Path) -> Result<PathBuf, ArchiveError> {
+        let Transcript { device, exchanges, hostname } = &self.transcript;
+        let mut recording = Recording::of(&device.name, 1, transcripts);
+        for exchange in exchanges {
+            recording.add(exchange);
+        }
+        recording.finish(About {
+            device,
+            extra_columns: &self.extra_columns,
+            hostname: hostname.as_deref(),
+            contact: self.contact.clone(),
+        })
     }
 
     /// Reads the folder of one device.
@@ -158,17 +255,18 @@ impl Archived {
             let took = Duration::try_from_secs_f64(asked.took_ms / 1000.0).unwrap_or_default();
             exchanges.push(Exchange { command: asked.command, sent_at: asked.sent_at, took, reply });
         }
-        let transcript = Transcript { device: session.device, exchanges, hostname: session.hostname };
-        Ok(Self { transcript, extra_columns: session.extra_columns, contact: session.contact })
+        let (device, hostname) = (session.device.into_owned(), session.hostname.map(Cow::into_owned));
+        let transcript = Transcript { device, exchanges, hostname };
+        Ok(Self { transcript, extra_columns: session.extra_columns.into_owned(), contact: session.contact })
     }
 }
 
 /// Whose folder it is, and the names of its extra columns, without reading the outputs.
 pub(super) fn read_head(folder: &Path) -> Result<(Device, Vec<String>), ArchiveError> {
-    read_session(folder).map(|(_, session)| (session.device, session.extra_columns))
+    read_session(folder).map(|(_, session)| (session.device.into_owned(), session.extra_columns.into_owned()))
 }
 
-fn read_session(folder: &Path) -> Result<(PathBuf, Session), ArchiveError> {
+fn read_session(folder: &Path) -> Result<(PathBuf, Session<'static>), ArchiveError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
