@@ -146,11 +146,13 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
             Failed(format!("{error}\nwhat was stored before is whole; make room and go on with: {go_on}")).into()
         );
     }
+    let breaker = shared.keyring.any_stopped();
+    // The reports need its room.
+    drop(shared);
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
     let run = ended.and_then(|store| Run::load(store, &id));
     let run = run.map_err(|error| Failed(format!("{error}\nevery device is stored; for the reports: {go_on}")))?;
     let place = folder.as_ref().map_or(Place::Output, Place::Folder);
-    let breaker = shared.keyring.any_stopped();
     let exit = finish(&run, place, &options.output, common.quiet, Ending { stop, breaker, lost: false })?;
     if (stop.is_some() || breaker) && folder.is_some() {
         say(common.quiet, &format!("the rest of the devices: {go_on}"));
