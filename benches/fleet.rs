@@ -6,6 +6,8 @@
 //!      200         0      256     0.33       -        606           2.05        48
 //! ```
 //!
+//! A last case, `sessions`, has 19,000 sessions on one process: the memory after them is that after 2,000, or something leaks.
+//!
 //! The figures are kept in `target/bench/fleet.json` and compared with those of the last time. Names as arguments choose cases.
 
 use std::fs;
@@ -24,6 +26,10 @@ const CASES: &[(&str, usize, u64, usize)] = &[
     ("5000-c1000", 5_000, 300, 1_000),
 ];
 const PASSWORD: &str = "mock";
+/// The case about leaks: how many sessions it has, as many as descriptors allow where 20,000 are the limit, and after how many
+/// the memory is that of the first ones.
+const SESSIONS: usize = 19_000;
+const FIRST: usize = 2_000;
 
 fn main() {
     // `cargo bench` adds `--bench`.
@@ -32,6 +38,9 @@ fn main() {
     fs::create_dir_all(&folder).expect("a folder for the figures");
     let file = folder.join("fleet.json");
     let last: Value = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    // Kept to the end: for a minute after many files were removed, some file systems take several times as long to make new ones.
+    let rooms = tempfile::tempdir().expect("a folder");
+    let room = || tempfile::tempdir_in(rooms.path()).expect("a folder").keep();
     let mut figures = last.clone();
     if !figures.is_object() {
         figures = json!({});
@@ -41,7 +50,7 @@ fn main() {
         if !chosen.is_empty() && !chosen.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }
-        let found = case(*devices, *delay, *at_once);
+        let found = case(&room(), *devices, *delay, *at_once);
         let before = last.get(name).and_then(|before| {
             Some(format!(
                 "{:.2} s, {:.2} ms, {:.0} MiB",
@@ -70,6 +79,11 @@ fn main() {
             "peak_mib": found.peak_mib,
         });
     }
+    if chosen.is_empty() || chosen.iter().any(|word| "sessions".contains(word.as_str())) {
+        let (first, last) = sessions(&room());
+        say(&format!("{first:.0} MiB after {FIRST} sessions, {last:.0} MiB after {SESSIONS}"));
+        figures["sessions"] = json!({ "sessions": SESSIONS, "rss_mib_first": first, "rss_mib_last": last });
+    }
     fs::write(&file, serde_json::to_vec_pretty(&figures).expect("JSON")).expect("the figures are kept");
 }
 
@@ -81,18 +95,17 @@ struct Found {
     commands: usize,
 }
 
-fn case(devices: usize, delay: u64, at_once: usize) -> Found {
-    let folder = tempfile::tempdir().expect("a folder");
-    let fleet = Fleet::start(folder.path(), devices, delay);
+fn case(folder: &Path, devices: usize, delay: u64, at_once: usize) -> Found {
+    let fleet = Fleet::start(folder, devices, delay);
     let mut best: Option<Found> = None;
     for _ in 0..2 {
         let cpu = children_cpu();
         let begun = Instant::now();
-        let mut child = audit(folder.path(), at_once).spawn().expect("the release binary; make bench builds it");
+        let mut child = audit(folder, at_once).spawn().expect("the release binary; make bench builds it");
         let peak_mib = watch(&mut child);
         let wall = begun.elapsed().as_secs_f64();
         let cpu = children_cpu() - cpu;
-        let commands = commands(folder.path());
+        let commands = commands(folder);
         // The mock fleet thinks before the reply to a show command; the login and the two lines before them are at once.
         let rounds = count(devices.div_ceil(at_once)) * count(commands);
         #[allow(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
@@ -103,6 +116,43 @@ fn case(devices: usize, delay: u64, at_once: usize) -> Found {
     }
     drop(fleet);
     best.expect("two runs")
+}
+
+/// Resident MiB after the first sessions, and after the last.
+fn sessions(folder: &Path) -> (f64, f64) {
+    let fleet = Fleet::start(folder, SESSIONS, 0);
+    // Known hosts grow with the fleet, and are no session.
+    let mut child =
+        audit(folder, 200).args(["--host-keys", "off"]).spawn().expect("the release binary; make bench builds it");
+    let (mut first, mut last) = (None, 0.0);
+    while child.try_wait().expect("its state").is_none() {
+        let done = done(folder);
+        let now = memory(&child, "VmRSS:").unwrap_or(last);
+        if done >= FIRST {
+            first.get_or_insert(now);
+        }
+        // The reports come after the last device.
+        if done < SESSIONS {
+            last = now;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(fleet);
+    (first.expect("the run had that many"), last)
+}
+
+/// Devices that are done: each is a line of the log.
+fn done(folder: &Path) -> usize {
+    let runs = fs::read_dir(folder.join("runs")).into_iter().flatten().flatten();
+    let logs = runs.filter_map(|run| fs::read_to_string(run.path().join("run.log")).ok());
+    logs.map(|log| log.lines().count()).max().unwrap_or_default()
+}
+
+/// A line of `/proc/PID/status` in MiB; `None` once the process has ended.
+fn memory(child: &Child, name: &str) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
 /// A mock fleet that ends with this value.
@@ -155,10 +205,7 @@ fn audit(folder: &Path, at_once: usize) -> Command {
 fn watch(child: &mut Child) -> f64 {
     let mut peak: f64 = 0.0;
     while child.try_wait().expect("its state").is_none() {
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-        peak = peak.max(kib.unwrap_or_default() / 1024.0);
+        peak = peak.max(memory(child, "VmHWM:").unwrap_or_default());
         std::thread::sleep(Duration::from_millis(5));
     }
     peak
