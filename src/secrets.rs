@@ -23,7 +23,8 @@ use crate::settings::{CredentialSet, File};
 #[derive(Debug)]
 pub struct Keyring {
     sets: HashMap<Key, Set>,
-    doors: HashMap<String, Doors>,
+    /// In the order of the devices.
+    doors: Vec<Doors>,
     /// Whether the agent has keys, once somebody needs them.
     agent: OnceLock<Result<(), String>>,
 }
@@ -48,7 +49,8 @@ impl Keyring {
     pub fn read(devices: &[Device], options: &AccessOptions, file: &File, reach: &Reach) -> anyhow::Result<Self> {
         // What a crash of the process leaves behind would hold all of them.
         let _ = rlimit::Resource::CORE.set(0, 0);
-        let mut keyring = Self { sets: HashMap::new(), doors: HashMap::new(), agent: OnceLock::new() };
+        let mut keyring =
+            Self { sets: HashMap::new(), doors: Vec::with_capacity(devices.len()), agent: OnceLock::new() };
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
             let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
@@ -75,7 +77,7 @@ impl Keyring {
                     ssh_profile: file.jump.ssh_profile.unwrap_or(SshProfile::Compat),
                 });
             }
-            keyring.doors.insert(device.name.clone(), Doors { device: own, hops });
+            keyring.doors.push(Doors { device: own, hops });
         }
         Ok(keyring)
     }
@@ -113,9 +115,10 @@ impl Keyring {
         Ok(self.sets.entry(key).or_insert_with(made).clone())
     }
 
-    /// Who logs in to a device, and whether that set may still be used; the same for each jump host on the way.
-    pub fn of(&self, device: &Device) -> Option<(&(Credentials, Breaker), &[Hop])> {
-        let doors = self.doors.get(&device.name)?;
+    /// Who logs in to the device of that place among those that were read, and whether that set may still be used; the same for
+    /// each jump host on the way.
+    pub fn of(&self, device: usize) -> Option<(&(Credentials, Breaker), &[Hop])> {
+        let doors = self.doors.get(device)?;
         Some((&doors.device, &doors.hops))
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 use slaudit::inventory::{Device, Expectations, Topology};
-use slaudit::transcript::archive::{About, ArchiveProblem, Archived, Recording};
+use slaudit::transcript::archive::{self, About, ArchiveProblem, Archived, Recording};
 use slaudit::transcript::text::normalise;
 use slaudit::transcript::{Cut, Exchange, Reply, Transcript};
 
@@ -80,8 +80,11 @@ fn the_attempt_that_is_kept_is_the_only_one_left() {
     let device = Device::named("sw1");
     let about = || About { device: &device, extra_columns: &[], hostname: None, contact: json!({}) };
     // Of a run that was killed.
-    std::fs::create_dir_all(run.path().join(".sw1.partial/2")).expect("made");
-    std::fs::write(run.path().join(".sw1.partial/2/show_version.txt"), "old\n").expect("written");
+    for attempt in ["2", "3"] {
+        let left = run.path().join(format!(".sw1.{attempt}.partial"));
+        std::fs::create_dir_all(&left).expect("made");
+        std::fs::write(left.join("show_version.txt"), "old\n").expect("written");
+    }
     let mut first = Recording::of("sw1", 1, run.path());
     let mut second = Recording::of("sw1", 2, run.path());
     first.add(&exchange("show clock", Reply::Output("first\n".to_owned())));
@@ -91,6 +94,7 @@ fn the_attempt_that_is_kept_is_the_only_one_left() {
     let folder = second.finish(about()).expect("written");
     assert_eq!(std::fs::read_to_string(folder.join("show_clock.txt")).expect("text"), "second\n");
     assert!(!folder.join("show_version.txt").exists());
+    archive::sweep(run.path()).expect("swept");
     assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing else is left");
 
     // An earlier attempt may be the one that heard more.

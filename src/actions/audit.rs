@@ -30,7 +30,7 @@ use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
 use crate::store::{Draft, Head, Packed};
-use crate::transcript::archive::{About, Recording};
+use crate::transcript::archive::{self, About, Recording};
 use crate::transcript::redact::Redactor;
 
 /// All that the work on one device needs, shared by all of them.
@@ -85,6 +85,10 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         }
     };
     let mut log = Log::begin(folder.as_ref())?;
+    // Now that nobody else drives the run.
+    if let (Some(folder), true) = (&folder, options.resume.is_some()) {
+        archive::sweep(&folder.transcripts())?;
+    }
     // As the inventory has them: whoever goes on with the run completes them anew.
     draft.expect(places.into_iter().zip(&asked.devices)).context("nothing was contacted")?;
     drop(asked);
@@ -224,7 +228,7 @@ async fn work(shared: Arc<Shared>, index: usize) -> Left {
     if shared.is_pointless.load(Ordering::Relaxed) {
         return (packed(&pipeline::unfinished(device, Stop::Interrupted)), Ok(()));
     }
-    let Some((set, hops)) = shared.keyring.of(device) else {
+    let Some((set, hops)) = shared.keyring.of(index) else {
         return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
     };
     let access = Access {

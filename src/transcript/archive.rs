@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ use crate::inventory::Device;
 /// Name of the file that describes a device's folder.
 pub const SESSION_FILE: &str = "session.json";
 const SCHEMA: u32 = 1;
+/// How folders in the making end.
+const PARTIAL: &str = ".partial";
 
 /// A transcript, and what was stored with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,10 +104,8 @@ enum Verdict {
 pub struct Recording {
     /// What the device leaves at last.
     folder: PathBuf,
-    /// Where all attempts on the device are until then. Begins with a dot, as no path name does; readers pass over it.
-    attempts: PathBuf,
-    /// Where this one is.
-    own: PathBuf,
+    /// Where it is until then. Begins with a dot, as no path name does; readers pass over it.
+    partial: PathBuf,
     is_begun: bool,
     taken: HashSet<String>,
     commands: Vec<Asked>,
@@ -116,11 +117,9 @@ impl Recording {
     /// Prepares to write what a device says in one of several attempts. Nothing is written yet.
     pub fn of(device: &str, attempt: u32, transcripts: &Path) -> Self {
         let name = path_name(device);
-        let attempts = transcripts.join(format!(".{name}.partial"));
         Self {
+            partial: transcripts.join(format!(".{name}.{attempt}{PARTIAL}")),
             folder: transcripts.join(name),
-            own: attempts.join(attempt.to_string()),
-            attempts,
             is_begun: false,
             taken: HashSet::new(),
             commands: Vec::new(),
@@ -135,8 +134,7 @@ impl Recording {
         }
     }
 
-    /// Puts the folder in its place and returns it. It appears whole or not at all; an earlier one is replaced, and all other
-    /// attempts are gone.
+    /// Puts the folder in its place and returns it. It appears whole or not at all; an earlier one is replaced.
     ///
     /// # Errors
     /// The first thing that could not be written.
@@ -153,21 +151,19 @@ impl Recording {
             contact: of.contact,
             commands: std::mem::take(&mut self.commands),
         };
-        let path = self.own.join(SESSION_FILE);
+        let path = self.partial.join(SESSION_FILE);
         let json = serde_json::to_vec_pretty(&session).map_err(json_at(&path))?;
         write_file(&path, &json)?;
         remove(&self.folder)?;
-        fs::rename(&self.own, &self.folder).map_err(at(&self.folder))?;
+        fs::rename(&self.partial, &self.folder).map_err(at(&self.folder))?;
         self.is_begun = false;
-        remove(&self.attempts)?;
         Ok(self.folder.clone())
     }
 
     fn begin(&mut self) -> Result<(), ArchiveError> {
         if !self.is_begun {
-            // A run that was killed may have left something.
-            remove(&self.own)?;
-            fs::create_dir_all(&self.own).map_err(at(&self.own))?;
+            remove(&self.partial)?;
+            fs::create_dir_all(&self.partial).map_err(at(&self.partial))?;
             self.is_begun = true;
         }
         Ok(())
@@ -181,7 +177,7 @@ impl Recording {
             Reply::Refused(words) => (words, Verdict::Refused { words: words.clone() }),
             Reply::Cut { partial, why } => (partial, Verdict::Cut { why: *why }),
         };
-        write_file(&self.own.join(&file), text.as_bytes())?;
+        write_file(&self.partial.join(&file), text.as_bytes())?;
         self.commands.push(Asked {
             command: exchange.command.clone(),
             file,
@@ -197,11 +193,27 @@ impl Drop for Recording {
     /// An attempt that is not kept leaves nothing behind.
     fn drop(&mut self) {
         if self.is_begun {
-            let _ = remove(&self.own);
-            // Other attempts may be in it.
-            let _ = fs::remove_dir(&self.attempts);
+            let _ = remove(&self.partial);
         }
     }
+}
+
+/// Removes what a run that was killed has left unfinished.
+///
+/// # Errors
+/// Of the file system.
+pub fn sweep(transcripts: &Path) -> Result<(), ArchiveError> {
+    if !transcripts.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(transcripts).map_err(at(transcripts))? {
+        let path = entry.map_err(at(transcripts))?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with('.') && name.ends_with(PARTIAL) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// What stands beside the replies of a device.
