@@ -40,8 +40,8 @@ pub struct Access<'a> {
 }
 
 impl Access<'_> {
-    fn recording(&self, device: &Device, attempt: u32) -> Option<Recording> {
-        self.transcripts.map(|folder| Recording::of(&device.name, attempt, folder))
+    fn recording(&self, device: &Device) -> Option<Recording> {
+        self.transcripts.map(|folder| Recording::of(&device.name, folder))
     }
 }
 
@@ -95,7 +95,7 @@ const BACKOFF: Duration = Duration::from_secs(1);
 pub async fn interview(device: &Device, access: Access<'_>) -> Interview {
     let began = Instant::now();
     let contact = Contact { started: Some(Timestamp::now()), path: path(device, access.hops), ..Contact::default() };
-    let recording = access.recording(device, 1);
+    let recording = access.recording(device);
     let mut interview = Interview { recording, ..Interview::begin(device.clone(), contact) };
     // The future writes into `interview` as it goes, so that what was heard is kept when the time is over.
     let mut best = None;
@@ -170,7 +170,7 @@ async fn talk(
     for attempt in 0..=access.retries {
         if attempt > 0 {
             interview.set_aside(best);
-            interview.recording = access.recording(device, attempt + 1);
+            interview.recording = access.recording(device);
         }
         interview.contact.attempts = attempt + 1;
         interview.end = match attempt_once(device, interview, access).await {

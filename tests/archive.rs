@@ -75,36 +75,36 @@ fn a_second_writing_replaces_the_first() {
 }
 
 #[test]
-fn the_attempt_that_is_kept_is_the_only_one_left() {
+fn the_recording_that_is_kept_is_the_only_one_left() {
     let run = tempfile::tempdir().expect("a folder");
     let device = Device::named("sw1");
     let about = || About { device: &device, extra_columns: &[], hostname: None, contact: json!({}) };
     // Of a run that was killed.
-    for attempt in ["2", "3"] {
-        let left = run.path().join(format!(".sw1.{attempt}.partial"));
-        std::fs::create_dir_all(&left).expect("made");
-        std::fs::write(left.join("show_version.txt"), "old\n").expect("written");
-    }
-    let mut first = Recording::of("sw1", 1, run.path());
-    let mut second = Recording::of("sw1", 2, run.path());
+    let left = run.path().join(".sw1.1000000.partial");
+    std::fs::create_dir_all(&left).expect("made");
+    std::fs::write(left.join("show_version.txt"), "old\n").expect("written");
+    archive::sweep(run.path()).expect("swept");
+    assert!(!left.exists());
+    let mut first = Recording::of("sw1", run.path());
+    let mut second = Recording::of("sw1", run.path());
     first.add(&exchange("show clock", Reply::Output("first\n".to_owned())));
     second.add(&exchange("show clock", Reply::Output("second\n".to_owned())));
     assert!(!run.path().join("sw1").exists(), "it appears whole");
     drop(first);
     let folder = second.finish(about()).expect("written");
     assert_eq!(std::fs::read_to_string(folder.join("show_clock.txt")).expect("text"), "second\n");
-    assert!(!folder.join("show_version.txt").exists());
-    archive::sweep(run.path()).expect("swept");
     assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing else is left");
 
     // An earlier attempt may be the one that heard more.
-    let mut first = Recording::of("sw1", 1, run.path());
+    let mut first = Recording::of("sw1", run.path());
     first.add(&exchange("show clock", Reply::Output("third\n".to_owned())));
-    let mut second = Recording::of("sw1", 2, run.path());
+    let mut second = Recording::of("sw1", run.path());
     second.add(&exchange("show clock", Reply::Output("fourth\n".to_owned())));
     first.finish(about()).expect("written");
     drop(second);
     assert_eq!(std::fs::read_to_string(folder.join("show_clock.txt")).expect("text"), "third\n");
+    archive::sweep(run.path()).expect("swept");
+    assert!(folder.join("session.json").exists(), "what is whole is no rubbish");
     assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 1, "nothing else is left");
 }
 
@@ -113,7 +113,7 @@ fn what_could_not_be_written_is_said_at_the_end() {
     let run = tempfile::tempdir().expect("a folder");
     let place = run.path().join("transcripts");
     std::fs::write(&place, "a file where a folder should be").expect("written");
-    let mut recording = Recording::of("sw1", 1, &place);
+    let mut recording = Recording::of("sw1", &place);
     recording.add(&exchange("show clock", Reply::Output("10:00\n".to_owned())));
     recording.add(&exchange("show version", Reply::Output("10:00\n".to_owned())));
     let about = About { device: &Device::named("sw1"), extra_columns: &[], hostname: None, contact: json!({}) };

@@ -87,7 +87,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     let mut log = Log::begin(folder.as_ref())?;
     // Now that nobody else drives the run.
     if let (Some(folder), true) = (&folder, options.resume.is_some()) {
-        archive::sweep(&folder.transcripts())?;
+        archive::sweep(&folder.transcripts()).context("nothing was contacted")?;
     }
     // As the inventory has them: whoever goes on with the run completes them anew.
     draft.expect(places.into_iter().zip(&asked.devices)).context("nothing was contacted")?;
@@ -243,16 +243,16 @@ async fn work(shared: Arc<Shared>, index: usize) -> Left {
         transcripts: shared.transcripts.as_deref(),
     };
     let mut interview = interview(device, access).await;
-    let (recording, hostname) = (interview.recording.take(), interview.hostname.clone());
+    let recording = interview.recording.take();
     let record = pipeline::record(interview, &shared.rules);
-    let kept = shared.keep(recording, &record, hostname.as_deref());
+    let kept = shared.keep(recording, &record);
     (packed(&record), kept)
 }
 
 /// A device that did not get to the end of its work: its row is kept, so that an analysis of the run does not lose it.
 fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
-    let recording = shared.transcripts.as_deref().map(|folder| Recording::of(&record.device.name, 1, folder));
-    (packed(record), shared.keep(recording, record, None))
+    let recording = shared.transcripts.as_deref().map(|folder| Recording::of(&record.device.name, folder));
+    (packed(record), shared.keep(recording, record))
 }
 
 fn packed(record: &DeviceRecord) -> Result<Packed, String> {
@@ -261,8 +261,9 @@ fn packed(record: &DeviceRecord) -> Result<Packed, String> {
 
 impl Shared {
     /// Puts what a device said in its place, with its row beside it.
-    fn keep(&self, recording: Option<Recording>, record: &DeviceRecord, hostname: Option<&str>) -> Result<(), String> {
+    fn keep(&self, recording: Option<Recording>, record: &DeviceRecord) -> Result<(), String> {
         let Some(recording) = recording else { return Ok(()) };
+        let hostname = Some(record.contact.hostname_seen.as_str()).filter(|seen| !seen.is_empty());
         let (device, extra_columns) = (&record.device, &*self.inventory.extra_columns);
         let about = About { device, extra_columns, hostname, contact: pipeline::kept(record) };
         recording.finish(about).map(drop).map_err(|error| error.to_string())

@@ -14,6 +14,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -114,11 +115,15 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Prepares to write what a device says in one of several attempts. Nothing is written yet.
-    pub fn of(device: &str, attempt: u32, transcripts: &Path) -> Self {
-        let name = path_name(device);
+    /// Prepares to write what a device says. Nothing is written yet.
+    ///
+    /// Each is in a place of its own until it is finished: a device may be asked again while what it said before is still kept,
+    /// and work on it that was given up may end after its row was written.
+    pub fn of(device: &str, transcripts: &Path) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let (name, number) = (path_name(device), NUMBER.fetch_add(1, Ordering::Relaxed));
         Self {
-            partial: transcripts.join(format!(".{name}.{attempt}{PARTIAL}")),
+            partial: transcripts.join(format!(".{name}.{number}{PARTIAL}")),
             folder: transcripts.join(name),
             is_begun: false,
             taken: HashSet::new(),
@@ -162,7 +167,6 @@ impl Recording {
 
     fn begin(&mut self) -> Result<(), ArchiveError> {
         if !self.is_begun {
-            remove(&self.partial)?;
             fs::create_dir_all(&self.partial).map_err(at(&self.partial))?;
             self.is_begun = true;
         }
@@ -203,10 +207,12 @@ impl Drop for Recording {
 /// # Errors
 /// Of the file system.
 pub fn sweep(transcripts: &Path) -> Result<(), ArchiveError> {
-    if !transcripts.exists() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(transcripts).map_err(at(transcripts))? {
+    let entries = match fs::read_dir(transcripts) {
+        // It was killed before a device had answered.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(at(transcripts))?,
+    };
+    for entry in entries {
         let path = entry.map_err(at(transcripts))?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if name.starts_with('.') && name.ends_with(PARTIAL) {
@@ -236,7 +242,7 @@ impl Archived {
     /// Those of a recording.
     pub fn write(&self, transcripts: &Path) -> Result<PathBuf, ArchiveError> {
         let Transcript { device, exchanges, hostname } = &self.transcript;
-        let mut recording = Recording::of(&device.name, 1, transcripts);
+        let mut recording = Recording::of(&device.name, transcripts);
         for exchange in exchanges {
             recording.add(exchange);
         }
