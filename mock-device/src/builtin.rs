@@ -1,10 +1,6 @@
 //! The scenarios and templates that are built in: one line for each file.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
-
 use crate::error::MockError;
-use crate::scenario::Scenario;
 
 macro_rules! scenarios {
     ($($name:literal),* $(,)?) => {
@@ -83,18 +79,6 @@ blocks!["status_head", "policy", "quiet", "trust_by_unit", "licenses", "product"
 /// The names of all built-in scenarios.
 pub fn scenarios() -> &'static [&'static str] {
     NAMES
-}
-
-/// A built-in scenario, read once in the life of the process.
-pub(crate) fn scenario(name: &str) -> Result<Scenario, MockError> {
-    static READ: OnceLock<Mutex<HashMap<String, Scenario>>> = OnceLock::new();
-    let mut read = READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(scenario) = read.get(name) {
-        return Ok(scenario.clone());
-    }
-    let scenario = Scenario::read(name, scenario_text(name)?)?;
-    read.insert(name.into(), scenario.clone());
-    Ok(scenario)
 }
 
 /// The file of a built-in scenario.

@@ -140,11 +140,6 @@ impl Fleet {
         self.names.get(name).and_then(|index| self.running.get(*index))
     }
 
-    /// The inventory that matches the devices, with each scenario's right expectations.
-    pub fn inventory_csv(&self) -> String {
-        crate::inventory::csv(&self.running)
-    }
-
     /// Closes the listeners and ends every session.
     pub async fn stop(mut self) {
         for listener in self.listeners.drain(..) {

@@ -1,11 +1,18 @@
 //! The inventory of a fleet, in the columns that slaudit reads.
 
-use crate::fleet::Running;
+use crate::fleet::{Fleet, Running};
 
 const HEADER: &str = "name,address,port,site,role,platform,expect_transport,expect_url,topology,serial,scenario\n";
 
-/// One row a device.
-pub(crate) fn csv(devices: &[Running]) -> String {
+impl Fleet {
+    /// The inventory that matches the devices, with the expectations that are right for each scenario.
+    pub fn inventory_csv(&self) -> String {
+        csv(self.devices())
+    }
+}
+
+/// One row per device.
+fn csv(devices: &[Running]) -> String {
     devices.iter().fold(HEADER.to_owned(), |mut text, device| {
         let right = &device.inventory;
         let fields = [

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::builtin;
 use crate::device::Device;
 use crate::error::MockError;
 use crate::fault::Fault;
@@ -120,7 +121,7 @@ fn fault(name: &str) -> Option<Fault> {
 fn choices(mix: &str) -> Result<Vec<String>, MockError> {
     match mix {
         "demo" => return Ok(Vec::new()),
-        "all" => return Ok(crate::scenarios().iter().map(|name| (*name).to_owned()).collect()),
+        "all" => return Ok(builtin::scenarios().iter().map(|name| (*name).to_owned()).collect()),
         _ => {}
     }
     let mut left = weights(mix)?;

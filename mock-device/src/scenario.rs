@@ -20,15 +20,15 @@
 //! findings = ["smart-url-wrong"]
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::Deserialize;
 
 use crate::builtin;
 use crate::error::MockError;
-use crate::template::{Names, Template, Values};
+use crate::template::{Names, Template, Unit, Values};
 
 /// A scenario, cheap to clone: five thousand devices share its texts.
 #[derive(Debug, Clone)]
@@ -142,31 +142,6 @@ impl Default for Shell {
     }
 }
 
-/// One member of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Unit {
-    /// `Active`, `Standby` or `Member`.
-    pub(crate) role: String,
-    /// The product id, where it is not the scenario's `pid`.
-    #[serde(default)]
-    pub(crate) pid: Option<String>,
-    /// Whether a trust code is installed on it.
-    #[serde(default = "yes")]
-    pub(crate) trusted: bool,
-}
-
-impl Unit {
-    #[cfg(test)]
-    pub(crate) fn new(role: &str, trusted: bool) -> Unit {
-        Unit { role: role.into(), pid: None, trusted }
-    }
-}
-
-fn yes() -> bool {
-    true
-}
-
 /// The file as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -191,9 +166,16 @@ struct Banner {
 }
 
 impl Scenario {
-    /// A built-in scenario.
+    /// A built-in scenario, read once in the life of the process.
     pub fn named(name: &str) -> Result<Scenario, MockError> {
-        builtin::scenario(name)
+        static READ: OnceLock<Mutex<HashMap<String, Scenario>>> = OnceLock::new();
+        let mut read = READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scenario) = read.get(name) {
+            return Ok(scenario.clone());
+        }
+        let scenario = Scenario::read(name, builtin::scenario_text(name)?)?;
+        read.insert(name.into(), scenario.clone());
+        Ok(scenario)
     }
 
     /// A scenario of your own; `extends` names a built-in one.

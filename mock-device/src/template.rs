@@ -13,9 +13,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::clock::{Form, offset};
-use crate::scenario::Unit;
 
 /// A placeholder inside a placeholder inside ...: more than this is a circle.
 const DEPTH: usize = 12;
@@ -42,6 +42,31 @@ pub(crate) struct Values<'a> {
     pub(crate) serial: &'a str,
     pub(crate) privilege: u8,
     pub(crate) now: Timestamp,
+}
+
+/// One member of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unit {
+    /// `Active`, `Standby` or `Member`.
+    pub(crate) role: String,
+    /// The product id, where it is not the scenario's `pid`.
+    #[serde(default)]
+    pub(crate) pid: Option<String>,
+    /// Whether a trust code is installed on it.
+    #[serde(default = "yes")]
+    pub(crate) trusted: bool,
+}
+
+impl Unit {
+    #[cfg(test)]
+    pub(crate) fn new(role: &str, trusted: bool) -> Unit {
+        Unit { role: role.into(), pid: None, trusted }
+    }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Everything a placeholder can name while a scenario is read.
