@@ -5,17 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
-use serde::Serialize;
 
 use super::saved::{Place, Saved};
-use super::slac_view::{json, text};
+use super::slac_view::{FileFault, json, text};
 use super::{print, run_name};
 use crate::cli::{AnswerFormat, Slac};
 use crate::exit::Exit;
 use crate::facts::Facts;
 use crate::inventory::{Expectations, SlacFile};
 use crate::record::{DeviceRecord, Status};
-use crate::reports::text::one_line;
 use crate::reports::write_json;
 use crate::rules::{RuleSet, situation};
 use crate::settings::Settings;
@@ -72,22 +70,6 @@ pub(super) fn expected(paths: &[PathBuf]) -> anyhow::Result<Option<Arc<[SlacFile
         bail!("--slac: {}; make the file in CSSM again", faults.join("\n"));
     }
     Ok(Some(files.into()))
-}
-
-/// A file that cannot be read whole.
-#[derive(Debug, Serialize)]
-pub(super) struct FileFault {
-    file: String,
-    /// Line of the file; `None` where nothing of it could be read.
-    line: Option<usize>,
-    error: String,
-}
-
-impl std::fmt::Display for FileFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let line = self.line.map(|line| format!(" line {line}:")).unwrap_or_default();
-        write!(f, "{}:{line} {}", one_line(&self.file), one_line(&self.error))
-    }
 }
 
 fn read_files(paths: &[PathBuf]) -> (Vec<SlacFile>, Vec<FileFault>) {

@@ -5,12 +5,27 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::slac::FileFault;
 use super::table::table;
 use crate::facts::Udi;
 use crate::inventory::SlacFile;
 use crate::reports::text::one_line;
 use crate::slac::{Answer, Fleet, Listed};
+
+/// A file that cannot be read whole.
+#[derive(Debug, Serialize)]
+pub(super) struct FileFault {
+    pub(super) file: String,
+    /// Line of the file; `None` where nothing of it could be read.
+    pub(super) line: Option<usize>,
+    pub(super) error: String,
+}
+
+impl std::fmt::Display for FileFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let line = self.line.map(|line| format!(" line {line}:")).unwrap_or_default();
+        write!(f, "{}:{line} {}", one_line(&self.file), one_line(&self.error))
+    }
+}
 
 /// The comparison for people, in 80 columns where names are short.
 pub(super) fn text(
