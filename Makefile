@@ -2,6 +2,8 @@
 
 # Two cores: one build at a time, and no debug information of dependencies (Cargo.toml).
 CARGO ?= cargo
+# Development and tests link with the system's OpenSSL. What people get has its own: it runs on every Linux of the architecture.
+RELEASE := --locked --features bundled-openssl
 TOOLS := target/tools
 DENY_VERSION := 0.20.2
 
@@ -23,7 +25,7 @@ format:
 	git ls-files '*.rs' | xargs rustfmt --edition 2024 --check
 
 lint:
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --test readers -- -D warnings
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
@@ -43,14 +45,16 @@ unit:
 fresh:
 	SLAUDIT_UPDATE=1 INSTA_UPDATE=always $(CARGO) test --workspace
 
-# How long whole audits take, and reading, judging and writing. FLEET chooses cases: FLEET=1000-c1000.
+# How long whole audits take, and reading, judging and writing, with the OpenSSL that people get: half of an audit is spent there.
+# FLEET chooses cases: FLEET=1000-c1000.
 .PHONY: bench bench-fleet
 bench: bench-fleet
-	$(CARGO) bench --bench read_and_judge
+	$(CARGO) bench $(RELEASE) --bench read_and_judge
 
 bench-fleet: setup
-	$(CARGO) build --release --workspace --bins
-	$(CARGO) bench --bench fleet -- $(FLEET)
+	.ci/setup bundled-openssl
+	$(CARGO) build $(RELEASE) --release --workspace --bins
+	$(CARGO) bench $(RELEASE) --bench fleet -- $(FLEET)
 
 # A minute a target, on the stable toolchain. libFuzzer is C++.
 FUZZ_VERSION := 0.13.2
@@ -70,9 +74,9 @@ $(TOOLS)/bin/cargo-fuzz:
 DEB_VERSION := 3.8.0
 PACKAGE := target/package
 .PHONY: package
-package: setup $(TOOLS)/bin/cargo-deb
-	.ci/setup dpkg-shlibdeps=dpkg-dev
-	$(CARGO) build --locked --release --bin slaudit
+package: $(TOOLS)/bin/cargo-deb
+	.ci/setup bundled-openssl dpkg-shlibdeps=dpkg-dev
+	$(CARGO) build $(RELEASE) --release --bin slaudit
 	rm -rf $(PACKAGE)
 	mkdir -p $(PACKAGE)/completions
 	target/release/slaudit man --out $(PACKAGE)/man
@@ -85,13 +89,16 @@ package: setup $(TOOLS)/bin/cargo-deb
 $(TOOLS)/bin/cargo-deb:
 	$(CARGO) install --locked --debug cargo-deb --version $(DEB_VERSION) --no-default-features --root $(TOOLS)
 
-# What people get, with the programs that read it: the page, the workbook and the CSV files, metrics, the package, units, alerts
-# and man pages. Without these programs `make unit` ignores the same tests.
+# What people get: the release binary in the demo, and with the programs that read what it writes, the page, the workbook and the
+# CSV files, metrics, the package, units, alerts and man pages.
 .PHONY: test-reports
 test-reports: package
-	.ci/setup chromium soffice=libreoffice-calc promtool=prometheus man=man-db systemd-analyze=systemd
-	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test delivery --test page --test metrics --test spreadsheets
+	.ci/setup development chromium soffice=libreoffice-calc promtool=prometheus man=man-db systemd-analyze=systemd
+	$(CARGO) build --workspace --bins
+	mock-device/demo.sh target/release/slaudit
+	PACKAGE_UNDER_TEST="$$(ls $(CURDIR)/$(PACKAGE)/*.deb)" $(CARGO) test --test readers
 
 # The binary for daily use, into ~/.cargo/bin.
-install: setup
-	$(CARGO) install --locked --path .
+install:
+	.ci/setup bundled-openssl
+	$(CARGO) install $(RELEASE) --path .

@@ -6,7 +6,6 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-env-changed=CFLAGS");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=Cargo.lock");
     // Written at every commit, wherever the git directory is; a file that is not there would make every build a new one.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| Path::new(log).is_file()) {
         println!("cargo:rerun-if-changed={log}");
@@ -37,10 +36,11 @@ fn libssh2() -> Option<String> {
     Some(line.split('"').nth(1)?.to_owned())
 }
 
-/// The version of the OpenSSL that is compiled in: what stands behind the `+` in the version of its crate.
+/// The version of OpenSSL whose headers the binary is built with, and whether it is part of the binary or found on the system.
+/// openssl-sys reads the number of these headers, `0xMNN00PP0` since version 3.
 fn openssl() -> Option<String> {
-    let lock = std::fs::read_to_string("Cargo.lock").ok()?;
-    let (_, package) = lock.split_once("name = \"openssl-src\"\n")?;
-    let version = package.lines().next()?.strip_prefix("version = \"")?.strip_suffix('"')?;
-    Some(version.split_once('+')?.1.to_owned())
+    let number = u64::from_str_radix(&std::env::var("DEP_OPENSSL_VERSION_NUMBER").ok()?, 16).ok()?;
+    let version = format!("{}.{}.{}", number >> 28, (number >> 20) & 0xff, (number >> 4) & 0xff);
+    let is_bundled = std::env::var_os("CARGO_FEATURE_BUNDLED_OPENSSL").is_some();
+    Some(if is_bundled { version } else { format!("{version} (system)") })
 }

@@ -7,7 +7,7 @@ sources="${CARGO_HOME:-$HOME/.cargo}/registry/src"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT INT TERM
 
-cargo tree --locked --edges normal,build --prefix none --no-dedupe --format '{p}|{l}' | sort -u |
+cargo tree --locked --features bundled-openssl --edges normal,build --prefix none --no-dedupe --format '{p}|{l}' | sort -u |
     while IFS='|' read -r package licence; do
         name="${package%% *}"
         version="${package#* v}"

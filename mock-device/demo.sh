@@ -1,8 +1,10 @@
 #!/bin/sh
-# Starts 24 mock devices on loopback addresses, audits them over SSH, and ends with 0 where all of it went as it must.
+# Starts 24 mock devices on loopback addresses, audits them over SSH, and ends with 0 where all of it went as it must. The argument
+# is another slaudit than the one that was built last, such as that of the package.
 set -eu
 cd "$(dirname "$0")/.."
 bin="${CARGO_TARGET_DIR:-target}/debug"
+slaudit="${1:-$bin/slaudit}"
 work="$(mktemp -d)"
 
 "$bin/mock-device" --devices 24 --scenario-mix demo --inventory "$work/inventory.csv" --for 300 2>"$work/mock.log" &
@@ -19,7 +21,7 @@ done
 
 # The demo's devices and their keys are thrown away: their known_hosts is too.
 code=0
-SLAUDIT_PASSWORD=mock SLAUDIT_ENABLE_PASSWORD=mock "$bin/slaudit" audit "$work/inventory.csv" \
+SLAUDIT_PASSWORD=mock SLAUDIT_ENABLE_PASSWORD=mock "$slaudit" audit "$work/inventory.csv" \
     --user netaudit --known-hosts "$work/known_hosts" --out slaudit-runs || code=$?
 
 # 4: problems were found, and some devices could not be audited. The demo has both.

@@ -71,7 +71,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// The sources with the module each belongs to.
 fn sources() -> Vec<(PathBuf, String, String)> {
     let src = root().join("src");
-    rust_files(&src)
+    let files = rust_files(&src);
+    assert!(files.len() > 100, "only {} files under src", files.len());
+    files
         .into_iter()
         .map(|path| {
             let relative = path.strip_prefix(&src).expect("under src");
@@ -166,6 +168,36 @@ fn every_file_of_a_registry_is_registered() {
         }
         assert!(count > 0, "src/{folder} has no entry");
     }
+}
+
+/// Cargo builds only the programs that `Cargo.toml` names, so a file that is no module of one of them would be no test.
+#[test]
+fn every_file_of_tests_belongs_to_a_program() {
+    let read = |path: &Path| fs::read_to_string(path).expect("text");
+    let programs = ["suite", "outside", "readers"];
+    let manifest = read(&root().join("Cargo.toml"));
+    let roots = programs.map(|name| {
+        let path = format!("tests/{name}.rs");
+        assert!(manifest.contains(&format!("path = \"{path}\"")), "Cargo.toml has no test {path}");
+        read(&root().join(path))
+    });
+    let files = rust_files(&root().join("tests"));
+    let texts: Vec<String> = files.iter().map(|path| read(path)).collect();
+    let mut modules = 0;
+    for path in &files {
+        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let in_tests = path.strip_prefix(root().join("tests")).expect("under tests").to_string_lossy().into_owned();
+        if programs.iter().any(|name| in_tests == format!("{name}.rs")) {
+            continue;
+        }
+        let is_module = match in_tests.strip_suffix("/mod.rs").or_else(|| in_tests.strip_suffix(".rs")) {
+            Some(name) if !name.contains('/') => roots.iter().any(|text| text.contains(&format!("\nmod {name};"))),
+            _ => texts.iter().any(|text| text.contains(&format!("\nmod {stem};")) && text.contains(&in_tests)),
+        };
+        assert!(is_module, "tests/{in_tests} is no module of tests/suite.rs, tests/outside.rs or tests/readers.rs");
+        modules += 1;
+    }
+    assert!(modules > 40, "only {modules} files of tests were found");
 }
 
 #[test]

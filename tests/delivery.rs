@@ -2,49 +2,52 @@
 //!
 //! Where such a program is missing its test is reported as ignored. `make test-reports` installs them and builds the package.
 
+#[path = "delivery/programs.rs"]
+mod programs;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
+use std::process::Command;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Trial;
+use programs::{SLAUDIT, project, quiet, read, run, text};
 
-const SLAUDIT: &str = env!("CARGO_BIN_EXE_slaudit");
+use crate::trial::{Obstacle, trial};
 
 /// What the binary may need of a system: the C library and what belongs to it.
 const SYSTEM_LIBRARIES: [&str; 5] = ["linux-vdso", "libgcc_s", "libm", "libc", "ld-linux"];
 
 type Test = fn();
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let no_package = || package().is_none().then(|| "PACKAGE_UNDER_TEST names no package".to_owned());
-    let tests: Vec<(&str, Test, Option<String>)> = vec![
+pub(crate) fn trials() -> Vec<Trial> {
+    let of_package = |programs: &[&str]| {
+        let none = package().is_none().then(|| "PACKAGE_UNDER_TEST names no package: make test-reports builds one");
+        none.map(Obstacle::missing).or_else(|| missing(programs))
+    };
+    let tests: Vec<(&str, Test, Option<Obstacle>)> = vec![
         ("the alerts fire when they must", alerts, missing(&["promtool"])),
         ("the units are sound", units, missing(&["systemd-analyze"])),
-        ("units and cron file give options that there are", commands, None),
-        ("a second run of the cron file is not begun", cron, missing(&["flock"])),
         ("man pages are set without a warning", pages, missing(&["man"])),
-        ("the package runs from any folder", unpacked, no_package().or_else(|| missing(&["dpkg", "ldd"]))),
-        ("the man pages of the package are read", packaged_pages, no_package().or_else(|| missing(&["dpkg", "man"]))),
-        ("the package is installed and removed", installed, no_package().or_else(may_not_install)),
+        ("the package runs from any folder", unpacked, of_package(&["dpkg", "ldd"])),
+        ("the man pages of the package are read", packaged_pages, of_package(&["dpkg", "man"])),
+        ("the package is installed and removed", installed, of_package(&["dpkg"]).or_else(may_not_install)),
     ];
-    let trials = tests.into_iter().map(|(name, test, why)| {
-        let name = why.as_ref().map_or_else(|| name.to_owned(), |why| format!("{name} ({why})"));
-        let run = move || -> Result<(), Failed> {
+    let trials = tests.into_iter().map(|(name, test, obstacle)| {
+        trial(name, obstacle, move || {
             test();
             Ok(())
-        };
-        Trial::test(name, run).with_ignored_flag(why.is_some())
+        })
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    trials.collect()
 }
 
 /// Why a test cannot be made, where a program is missing.
-fn missing(programs: &[&str]) -> Option<String> {
+fn missing(programs: &[&str]) -> Option<Obstacle> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    programs.iter().find(|program| !is_there(program)).map(|program| format!("there is no {program}"))
+    let absent = programs.iter().find(|program| !is_there(program));
+    absent.map(|program| Obstacle::missing(format!("there is no {program}")))
 }
 
 fn package() -> Option<PathBuf> {
@@ -52,45 +55,15 @@ fn package() -> Option<PathBuf> {
 }
 
 /// Installing changes the machine: CI's only, which is thrown away.
-fn may_not_install() -> Option<String> {
+fn may_not_install() -> Option<Obstacle> {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     if std::env::var_os("CI").is_none() {
-        return Some("this is no CI".to_owned());
+        return Some(Obstacle::NotWanted("this is no CI".to_owned()));
     }
     if !is_root {
-        return Some("not root".to_owned());
+        return Some(Obstacle::missing("only root may install"));
     }
-    Path::new("/usr/bin/slaudit").exists().then(|| "slaudit is installed already".to_owned())
-}
-
-fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// Runs a program that must end with 0 and say nothing on standard error; what it prints.
-fn quiet(program: &str, arguments: &[&str]) -> String {
-    let output = run(program, arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && errors.is_empty(), "{program} {arguments:?}: {printed}{errors}");
-    printed.into_owned()
-}
-
-/// Runs a program without the settings of whoever runs the tests.
-fn run(program: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLAUDIT_")) {
-        command.env_remove(name);
-    }
-    command.args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"))
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of text")
+    Path::new("/usr/bin/slaudit").exists().then(|| Obstacle::missing("slaudit is installed already"))
 }
 
 fn alerts() {
@@ -147,49 +120,6 @@ fn units() {
     assert!(service.contains("\nSuccessExitStatus=1\n"), "{service}");
 }
 
-/// The command of a unit or of a cron file, behind the name of the program.
-fn audit_of(command: &str, program: &str) -> Vec<String> {
-    let (_, arguments) = command.split_once(program).unwrap_or_else(|| panic!("no {program} in {command}"));
-    arguments.split_whitespace().map(ToOwned::to_owned).collect()
-}
-
-fn cron_line() -> String {
-    let file = read(&project("contrib/cron/slaudit"));
-    file.lines().find(|line| line.starts_with(|c: char| c.is_ascii_digit())).expect("a job").to_owned()
-}
-
-fn commands() {
-    let unit = read(&project("contrib/systemd/slaudit.service")).replace("\\\n", " ");
-    let unit = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("ExecStart");
-    for command in [audit_of(unit, "/usr/bin/slaudit "), audit_of(&cron_line(), " slaudit audit /")] {
-        let options = command.iter().skip_while(|word| !word.starts_with("--")).map(String::as_str);
-        let here = project("contrib");
-        let options: Vec<_> = options.map(|word| word.replace("/etc/slaudit", text(&here))).collect();
-        let options: Vec<_> =
-            ["config", "inventory.csv"].into_iter().chain(options.iter().map(String::as_str)).collect();
-        let shown = quiet(SLAUDIT, &options);
-        assert!(shown.contains("deadline = \"3h\"") && shown.contains("contrib/slaudit.toml"), "{shown}");
-    }
-}
-
-fn cron() {
-    let line = cron_line();
-    let words: Vec<_> = line.split_whitespace().collect();
-    let (schedule, user, command) = (&words[..5], words[5], words[6..].join(" "));
-    assert_eq!((schedule.join(" ").as_str(), user), ("0 2 * * *", "slaudit"));
-    // cron makes line ends of them.
-    assert!(!command.contains('%'), "{command}");
-    let folder = tempfile::tempdir().expect("a folder");
-    let lock = folder.path().join("lock");
-    let (before, _) = command.split_once(" slaudit audit").expect("the audit");
-    let command = before.replace("/var/lib/slaudit/lock", text(&lock));
-    assert!(command.contains(text(&lock)), "{command}");
-    // The lock is held while the second command asks for it.
-    let held = format!("{command} sh -c '{command} true; echo $?'");
-    assert_eq!(quiet("sh", &["-c", &held]), "75\n");
-    assert_eq!(quiet("sh", &["-c", &format!("{command} true; echo $?")]), "0\n");
-}
-
 /// Sets pages as `man` does, with every warning of the formatter.
 fn set(pages: &Path) -> usize {
     let mut count = 0;
@@ -219,9 +149,10 @@ fn unpacked() {
     let binary = root.path().join("usr/bin/slaudit");
     let version = quiet(text(&binary), &["--version"]);
     assert!(version.starts_with(concat!("slaudit ", env!("CARGO_PKG_VERSION"))), "{version}");
+    // OpenSSL is part of it, and the commit is that of the tests.
     assert!(version.contains("libssh2 1.") && version.contains("OpenSSL 3."), "{version}");
-    // The commit is that of the tests.
-    assert_eq!(version, quiet(SLAUDIT, &["--version"]));
+    assert!(!version.contains("(system)"), "{version}");
+    assert_eq!(version.lines().next(), quiet(SLAUDIT, &["--version"]).lines().next());
     let libraries = quiet("ldd", &[text(&binary)]);
     for line in libraries.lines().map(str::trim) {
         let name = line.rsplit_once(" => ").map_or(line, |(name, _)| name);

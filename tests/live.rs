@@ -1,8 +1,6 @@
 //! The binary against mock devices, over real SSH: every scenario is judged as it should be, every fault is a row with a
 //! status and advice, and the run ends.
 
-#[path = "live/bench.rs"]
-mod bench;
 #[path = "live/fault_fleet.rs"]
 mod fault_fleet;
 #[path = "live/faults.rs"]
@@ -24,7 +22,7 @@ mod probe;
 
 use std::time::{Duration, Instant};
 
-use bench::{Bench, PASSWORD};
+use crate::bench::{self, Bench, PASSWORD};
 use mock_device::{Device, Fault, Login, Method, Scenario, scenarios};
 
 fn healthy(name: &str) -> Device {

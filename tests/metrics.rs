@@ -2,21 +2,19 @@
 //!
 //! Where there is no promtool (Debian: in the package `prometheus`), every test is reported as ignored.
 
-#[allow(dead_code, reason = "made for the tests of all reports")]
-#[path = "reports/fleet.rs"]
-mod fleet;
-
 use std::io::Write as _;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use slaudit::reports::{self, Options};
 use slaudit::run::Run;
 
+use crate::fleet;
+use crate::trial::{Obstacle, trial};
+
 type Made = fn() -> Run;
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+pub(crate) fn trials() -> Vec<Trial> {
     let found = Command::new("promtool").arg("--version").output().is_ok();
     let tests: [(&str, Made); 4] = [
         ("a fleet with the usual troubles", || fleet::troubled(300)),
@@ -27,10 +25,10 @@ fn main() -> ExitCode {
         ("no device", || fleet::run(&[])),
     ];
     let trials = tests.into_iter().map(|(name, run)| {
-        let name = if found { name.to_owned() } else { format!("{name} (there is no promtool)") };
-        Trial::test(name, move || check(&run())).with_ignored_flag(!found)
+        let obstacle = (!found).then(|| Obstacle::missing("there is no promtool"));
+        trial(&format!("metrics: {name}"), obstacle, move || check(&run()))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    trials.collect()
 }
 
 /// Names of devices and sites in labels.

@@ -8,17 +8,17 @@ mod client;
 mod server;
 
 use std::net::{SocketAddr, TcpStream};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use client::Client;
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Trial;
 use server::{Agent, PASSPHRASE, Server, has, host_key};
+
+use crate::trial::{Obstacle, trial};
 
 type Test = fn();
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+pub(crate) fn trials() -> Vec<Trial> {
     let missing = server::missing();
     let no_old = || {
         let old = [("kex", "diffie-hellman-group1-sha1"), ("cipher", "3des-cbc"), ("HostKeyAlgorithms", "ssh-rsa")];
@@ -47,15 +47,13 @@ fn main() -> ExitCode {
     ];
     let trials = tests.iter().map(|(name, test, old)| {
         let why = missing.or_else(|| if *old { no_old() } else { None });
-        let name = why.map_or_else(|| (*name).to_owned(), |why| format!("{name} ({why})"));
         let test = *test;
-        let run = move || -> Result<(), Failed> {
+        trial(name, why.map(Obstacle::missing), move || {
             test();
             Ok(())
-        };
-        Trial::test(name, run).with_ignored_flag(why.is_some())
+        })
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    trials.collect()
 }
 
 const GROUP14: &str =

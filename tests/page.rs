@@ -18,17 +18,13 @@ mod parts;
 #[path = "page/tables.rs"]
 mod tables;
 
-use std::process::ExitCode;
+use libtest_mimic::Trial;
 
-use assemble::{SCRIPTS, SKELETON, STYLES};
-use libtest_mimic::{Arguments, Failed, Trial};
+use crate::trial::{Obstacle, trial};
 
 type Test = fn();
 
-fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // A browser is several processes already.
-    arguments.test_threads = arguments.test_threads.or(Some(1));
+pub(crate) fn trials() -> Vec<Trial> {
     let missing = browser::program().is_none().then_some("no Chromium: make test-reports installs it");
     let tests: &[(&str, Test)] = &[
         ("two thousand devices open in two seconds and filter in a tenth", tables::large),
@@ -49,56 +45,12 @@ fn main() -> ExitCode {
         ("what cannot be shown is told", conditions::broken),
         ("an empty run is told as such", conditions::empty),
     ];
-    let mut trials = vec![Trial::test("no asset reaches out, or makes markup of text", || {
-        assets();
-        Ok(())
-    })];
-    trials.extend(tests.iter().map(|(name, test)| {
-        let name = missing.map_or_else(|| (*name).to_owned(), |why| format!("{name} ({why})"));
+    let trials = tests.iter().map(|(name, test)| {
         let test = *test;
-        let run = move || -> Result<(), Failed> {
+        trial(name, missing.map(Obstacle::missing), move || {
             test();
             Ok(())
-        };
-        Trial::test(name, run).with_ignored_flag(missing.is_some())
-    }));
-    libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// Nothing of the page's own asks a network, and nothing writes markup: what is not there cannot be forgotten to be escaped.
-fn assets() {
-    let forbidden = [
-        "innerHTML",
-        "outerHTML",
-        "insertAdjacentHTML",
-        "document.write",
-        "DOMParser",
-        "eval(",
-        "Function(",
-        "fetch(",
-        "XMLHttpRequest",
-        "import(",
-        "import ",
-        "WebSocket",
-        "sendBeacon",
-        "localStorage",
-        "setAttribute(\"style\"",
-        "</script",
-    ];
-    for (name, text) in SCRIPTS {
-        for word in forbidden {
-            assert!(!text.contains(word), "{name} has `{word}`");
-        }
-    }
-    for (name, text) in STYLES {
-        for word in ["url(", "@import", "@font-face", "</style"] {
-            assert!(!text.contains(word), "{name} has `{word}`");
-        }
-    }
-    for (name, text) in SCRIPTS.iter().chain(STYLES) {
-        assert!(text.lines().count() <= 400, "{name} is longer than one idea");
-    }
-    for word in [" onclick", " onload", " onerror", " style=", "src="] {
-        assert!(!SKELETON.contains(word), "page.html has `{word}`");
-    }
+        })
+    });
+    trials.collect()
 }

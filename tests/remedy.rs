@@ -1,14 +1,10 @@
 //! `slaudit remediate` and `slaudit slac` through the binary, on a run of mock devices.
 
-#[allow(dead_code, reason = "the bench serves several test programs")]
-#[path = "live/bench.rs"]
-mod bench;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use bench::{Bench, Run};
+use crate::bench::{Bench, Run};
 use mock_device::{Device, Scenario};
 use regex::Regex;
 

@@ -1,13 +1,9 @@
 //! `schema/report.schema.json` describes every key of `report.json`: real documents are valid, and hold nothing it leaves out.
 
-#[allow(dead_code, reason = "the bench serves several test programs")]
-#[path = "live/bench.rs"]
-mod bench;
-
 use std::fs;
 use std::path::Path;
 
-use bench::Bench;
+use crate::bench::Bench;
 use jsonschema::Validator;
 use mock_device::{Device, Fault, Scenario, scenarios};
 use serde_json::{Value, json};

@@ -1,7 +1,5 @@
 //! Reports of runs made by hand: the column contract, safety of what is printed, and the summary on every size of fleet.
 
-#[path = "reports/fleet.rs"]
-mod fleet;
 #[path = "reports/formats.rs"]
 mod formats;
 #[path = "reports/store.rs"]
@@ -20,6 +18,8 @@ use slaudit::reports::summary::{self, Look};
 use slaudit::reports::{self, CsvProfile, Options, files, problems};
 use slaudit::run::Run;
 use slaudit::store::Head;
+
+use crate::fleet;
 
 fn summary(run: &Run, look: &Look<'_>) -> String {
     summary::summary(run, look).expect("a store")

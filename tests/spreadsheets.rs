@@ -3,35 +3,31 @@
 //!
 //! Where there is no LibreOffice, every test is reported as ignored: `apt-get install libreoffice-calc`.
 
-#[allow(dead_code, reason = "made for the tests of all reports")]
-#[path = "reports/fleet.rs"]
-mod fleet;
 #[path = "spreadsheets/hostile.rs"]
 mod hostile;
 #[path = "spreadsheets/office.rs"]
 mod office;
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use calamine::{Data, Ods, Range, Reader, Xlsx, open_workbook};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use slaudit::reports::row::{self, Kind};
 use slaudit::reports::{self, CsvProfile, Options};
 use slaudit::run::Run;
 
+use crate::trial::{Obstacle, trial};
+
 type Test = fn() -> Result<(), Failed>;
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+pub(crate) fn trials() -> Vec<Trial> {
     let found = office::is_there();
     let tests: [(&str, Test); 3] =
         [("CSV, opened in English", || csv(1033)), ("CSV, opened in German", || csv(1031)), ("the workbook", workbook)];
-    let trials = tests.into_iter().map(|(name, test)| {
-        let name = if found { name.to_owned() } else { format!("{name} (there is no LibreOffice)") };
-        Trial::test(name, test).with_ignored_flag(!found)
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| trial(name, (!found).then(|| Obstacle::missing("there is no LibreOffice")), test));
+    trials.collect()
 }
 
 /// The kinds of the columns of a CSV file; all that follow are of the inventory.

@@ -103,7 +103,7 @@ mod tests {
             facts.sl_http_active = known(true);
             facts.http_server_enabled = known(true);
             facts.http_secure_server_enabled = known(true);
-            facts.http_secure_server_trustpoint = text("TP-self-signed-3059606619");
+            facts.http_secure_server_trustpoint = text("TP-self-signed-1234567890");
         })
     }
 

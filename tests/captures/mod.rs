@@ -34,15 +34,47 @@ pub(crate) fn read_reply(command: &str, reply: Reply) -> Reading {
     })
 }
 
-/// Where other people's captures lie: `SLAUDIT_CORPUS`, else beside the project or its parent.
-pub(crate) fn corpus() -> Option<PathBuf> {
+/// Other people's captures, which are not part of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Corpus {
+    /// A folder that holds captures.
+    At(PathBuf),
+    /// `SLAUDIT_CORPUS` names a folder that does not exist or holds no capture, for this reason.
+    Wrong(String),
+    /// Nothing names a folder, and none is in the usual places.
+    Missing,
+    /// `SLAUDIT_CORPUS=none`: whoever runs the tests has no captures and knows it.
+    LeftOut,
+}
+
+/// Where the captures are: the folder in `SLAUDIT_CORPUS`, else one beside the project or its parent.
+pub(crate) fn corpus() -> Corpus {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let beside = ["../shared/transcripts", "../../shared/transcripts"].map(|path| project.join(path));
-    match std::env::var_os("SLAUDIT_CORPUS") {
-        Some(path) => Some(PathBuf::from(path)).filter(|path| path.is_dir()),
-        None => beside.into_iter().find(|path| path.is_dir()),
-    }
+    find_corpus(std::env::var_os("SLAUDIT_CORPUS").map(PathBuf::from), &beside)
 }
+
+/// Where the captures are, by the value of `SLAUDIT_CORPUS` and the usual places.
+pub(crate) fn find_corpus(named: Option<PathBuf>, beside: &[PathBuf]) -> Corpus {
+    let path = match named {
+        Some(path) if path.as_os_str() == "none" => return Corpus::LeftOut,
+        Some(path) if path.is_dir() => path,
+        Some(path) => return Corpus::Wrong(format!("SLAUDIT_CORPUS={}: there is no such folder", path.display())),
+        None => match beside.iter().find(|path| path.is_dir()) {
+            Some(path) => path.clone(),
+            None => return Corpus::Missing,
+        },
+    };
+    if captures(&path).is_empty() {
+        let layout = "expected PLATFORM/COMMAND_WITH_UNDERSCORES/NAME.txt";
+        return Corpus::Wrong(format!("{}: the folder holds no capture; {layout}", path.display()));
+    }
+    Corpus::At(path)
+}
+
+/// What to do where the captures are missing.
+pub(crate) const NO_CORPUS: &str =
+    "no corpus: SLAUDIT_CORPUS names its folder, SLAUDIT_CORPUS=none leaves its tests out";
 
 /// Every capture whose command slaudit knows, in the order of their names.
 pub(crate) fn captures(root: &Path) -> Vec<Capture> {

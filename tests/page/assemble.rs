@@ -1,7 +1,6 @@
 //! The page with made-up data, put together as reports are.
 
 use serde_json::Value;
-pub(crate) use slaudit::reports::html::{SCRIPTS, SKELETON, STYLES};
 
 /// The page that shows `data`.
 pub(crate) fn page(data: &Value) -> String {

@@ -11,7 +11,8 @@ use slaudit::reports::{CsvProfile, row};
 use slaudit::run::Run;
 use slaudit::store::{Head, Store, Waived};
 
-use crate::{fleet, is_hidden, rendered};
+use super::{is_hidden, rendered};
+use crate::fleet;
 
 fn plain(run: &Run, file: &str) -> String {
     rendered(run, file, CsvProfile::Plain)

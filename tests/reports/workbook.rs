@@ -15,7 +15,8 @@ use slaudit::reports::{self, Options, verdict};
 use slaudit::run::Run;
 use slaudit::store::Head;
 
-use crate::{any_text, fleet};
+use super::any_text;
+use crate::fleet;
 
 type Book = Xlsx<Cursor<Vec<u8>>>;
 
