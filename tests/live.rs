@@ -3,6 +3,8 @@
 
 #[path = "live/bench.rs"]
 mod bench;
+#[path = "live/evidence.rs"]
+mod evidence;
 #[path = "live/fault_fleet.rs"]
 mod fault_fleet;
 #[path = "live/faults.rs"]
