@@ -184,3 +184,39 @@ fn moment(millis: i64) -> Timestamp {
 fn json_error(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_fault_of_slaudit() {
+        let store = Store { path: Some(PathBuf::from("/srv/runs/slaudit.db")), ..Store::temporary().expect("a store") };
+        let said = |code| {
+            let error = store.failed()(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+            (error.is_external(), error.to_string())
+        };
+        for (code, words) in [
+            (ffi::SQLITE_FULL, "free space at /srv/runs"),
+            (ffi::SQLITE_READONLY, "make /srv/runs writable"),
+            (ffi::SQLITE_IOERR_WRITE, "check the disk at /srv/runs"),
+            (ffi::SQLITE_BUSY, "another slaudit has it in use"),
+        ] {
+            let (is_external, text) = said(code);
+            assert!(
+                is_external && text.starts_with("/srv/runs/slaudit.db: ") && text.contains(words),
+                "{code}: {text}"
+            );
+        }
+        for code in [ffi::SQLITE_CONSTRAINT, ffi::SQLITE_CORRUPT, ffi::SQLITE_ERROR] {
+            let (is_external, text) = said(code);
+            assert!(!is_external && text.contains("the store failed"), "{code}: {text}");
+        }
+        let temporary = Store::temporary().expect("a store");
+        let error = temporary.failed()(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
+        let folder = std::env::temp_dir().display().to_string();
+        assert!(error.to_string().ends_with(&format!("free space at {folder}")), "{error}");
+    }
+}
