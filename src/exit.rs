@@ -17,7 +17,7 @@ pub enum Exit {
     Problems = 1,
     /// Wrong usage, configuration or inventory; nothing was contacted.
     Usage = 2,
-    /// More devices than `--max-unreachable` could not be audited.
+    /// More devices than `--max-unreachable` could not be audited, or what was found could not be written.
     Incomplete = 3,
     /// Both problems and incomplete.
     ProblemsAndIncomplete = 4,
@@ -88,7 +88,7 @@ impl Exit {
             Self::Problems => "Problems at or above --fail-on.",
             Self::Usage => "Wrong usage, configuration or inventory; nothing was contacted.",
             Self::Incomplete => {
-                "Incomplete: more devices than --max-unreachable could not be audited, or nothing could be judged."
+                "Incomplete: more devices than --max-unreachable could not be audited, nothing could be judged, or what was found could not be written (a full disk)."
             }
             Self::ProblemsAndIncomplete => "Both 1 and 3.",
             Self::Breaker => "Stopped by the authentication breaker.",

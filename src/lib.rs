@@ -13,6 +13,8 @@
 //! The modules stand in the order of the flow; each imports only what stands before it (`tests/architecture.rs` checks that).
 //! A live audit and the analysis of saved text are the same code from `transcript` on, joined in [`pipeline`].
 
+pub mod disk;
+
 pub mod inventory;
 pub mod transcript;
 pub mod session;

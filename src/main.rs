@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     guarded(|| match Settings::read(std::env::args_os().collect()) {
         Ok(settings) => actions::run(&settings).unwrap_or_else(|error| {
             say(&error);
-            error.downcast_ref::<actions::Failed>().map_or(Exit::Usage, |_| Exit::Internal)
+            error.downcast_ref::<actions::Failed>().map_or(Exit::Usage, actions::Failed::exit)
         }),
         Err(error) => usage(&error),
     })

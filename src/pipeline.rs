@@ -1,5 +1,7 @@
 //! From what a device said to its row: read, judge, and say how it went. The same for a live audit and for saved output.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::Stop;
@@ -10,6 +12,7 @@ use crate::record::{Contact, DeviceRecord, Health, Status};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::session::{Failure, SessionError};
 use crate::slac;
+use crate::transcript::archive::ArchiveError;
 use crate::transcript::{Cut, Transcript};
 
 /// What stands beside a transcript in the archive, so that its analysis says the same as its run.
@@ -60,6 +63,25 @@ pub fn unfinished(device: &Device, why: Stop) -> DeviceRecord {
 /// The row of a device whose work panicked.
 pub fn broken(device: &Device, words: &str) -> DeviceRecord {
     lost(device, Status::Error, format!("please report this: slaudit failed on this device: {words}"))
+}
+
+/// The row of a device that was interviewed, where its transcript could not be written to `transcripts`.
+///
+/// What was found stays in the reports of the run, but a finding without its evidence is no audit: the device is to be asked again.
+/// One that said nothing has no evidence to lose: its row stays as it is, so that a password it refused is not sent again.
+pub fn without_evidence(record: DeviceRecord, error: &ArchiveError, transcripts: &Path) -> DeviceRecord {
+    if record.reading.heard == 0 {
+        return record;
+    }
+    let mut detail = format!(
+        "{}, then ask again with --resume: the transcript could not be kept: {error}",
+        error.remedy(transcripts)
+    );
+    if !record.detail.is_empty() {
+        detail = format!("{detail}; besides: {}", record.detail);
+    }
+    let status = Status::Error;
+    DeviceRecord { status, detail, health: Health::of(status, &record.judgement), ..record }
 }
 
 /// The row of a device whose saved output cannot be read.

@@ -121,6 +121,54 @@ fn what_could_not_be_written_is_said_at_the_end() {
     assert!(matches!(error.problem, ArchiveProblem::Io(_)) && error.path.starts_with(&place), "{error}");
 }
 
+/// The folder in which a recording is until it is finished.
+fn partial(run: &std::path::Path) -> std::path::PathBuf {
+    let entries = std::fs::read_dir(run).expect("a folder").flatten().map(|entry| entry.path());
+    entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "partial")).expect("it has begun")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_under_any_file_of_a_recording_is_an_error_and_leaves_nothing() {
+    for full in ["show_version.txt", "session.json"] {
+        let run = tempfile::tempdir().expect("a folder");
+        let mut recording = Recording::of("sw1", run.path());
+        recording.add(&exchange("show clock", Reply::Output("10:00\n".to_owned())));
+        // Every write to it fails as on a full disk.
+        std::os::unix::fs::symlink("/dev/full", partial(run.path()).join(full)).expect("a link");
+        recording.add(&exchange("show version", Reply::Output("Cisco IOS XE Software\n".to_owned())));
+        recording.add(&exchange("show license all", Reply::Output("this has room again\n".to_owned())));
+        let about = About { device: &Device::named("sw1"), extra_columns: &[], hostname: None, contact: json!({}) };
+        let error = recording.finish(about).expect_err(full);
+        let ArchiveProblem::Io(cause) = &error.problem else { panic!("{error}") };
+        assert_eq!(cause.kind(), std::io::ErrorKind::StorageFull);
+        assert!(error.path.ends_with(full), "{error}");
+        assert_eq!(error.remedy(run.path()), format!("free space at {}", run.path().display()));
+        assert_eq!(std::fs::read_dir(run.path()).expect("a folder").count(), 0, "what is incomplete takes no room");
+    }
+}
+
+#[test]
+fn a_recording_that_cannot_be_put_in_its_place_is_an_error() {
+    let run = tempfile::tempdir().expect("a folder");
+    let device = Device::named("sw1");
+    let about = || About { device: &device, extra_columns: &[], hostname: None, contact: json!({}) };
+    // A file stands where its folder should be.
+    std::fs::write(run.path().join("sw1"), "somebody's").expect("written");
+    let mut recording = Recording::of("sw1", run.path());
+    recording.add(&exchange("show clock", Reply::Output("10:00\n".to_owned())));
+    let error = recording.finish(about()).expect_err("a file is in the way");
+    assert!(error.path.ends_with("sw1"), "{error}");
+    assert_eq!(std::fs::read_to_string(run.path().join("sw1")).expect("text"), "somebody's");
+    std::fs::remove_file(run.path().join("sw1")).expect("removed");
+    // What was written is gone before the end.
+    let mut recording = Recording::of("sw1", run.path());
+    recording.add(&exchange("show clock", Reply::Output("10:00\n".to_owned())));
+    std::fs::remove_dir_all(partial(run.path())).expect("removed");
+    recording.finish(about()).expect_err("it cannot be renamed");
+    assert!(!run.path().join("sw1").exists());
+}
+
 #[test]
 fn a_session_is_read_with_care() {
     let run = tempfile::tempdir().expect("a folder");

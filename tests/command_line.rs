@@ -127,6 +127,7 @@ fn the_effective_configuration_says_where_each_value_comes_from() {
         assert!(text.lines().any(|printed| blanks(printed) == line), "{line} is not in\n{text}");
     };
     has("# Configuration file: slaudit.toml");
+    has("# Looked for slaudit.toml");
     has("inventory = \"fleet.csv\" # argument");
     has("concurrency = 10 # --concurrency");
     has("retries = 3 # environment SLAUDIT_RETRIES");
@@ -197,4 +198,133 @@ fn an_empty_variable_is_not_set() {
     let variables = [("SLAUDIT_CONCURRENCY", ""), ("SLAUDIT_CONFIG", ""), ("SLAUDIT_QUIET", ""), ("SLAUDIT_USER", "")];
     let text = printed(&place.run(&["config"], &variables));
     assert!(text.contains("slaudit.toml line 2") && text.contains("# user "), "{text}");
+}
+
+/// A `password_command` that leaves a trace where it runs.
+const FOREIGN: &str = "[credentials.default]\npassword_command = \"touch ran; echo x\"\n";
+
+fn set_mode(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+}
+
+#[test]
+fn a_configuration_file_that_others_may_write_is_refused_by_every_command_that_reads_it() {
+    let place = Place::with(FOREIGN);
+    let file = place.0.path().join("slaudit.toml");
+    set_mode(&file, 0o646);
+    let commands: [&[&str]; 9] = [
+        &["audit", "--hosts", "127.0.0.1:1", "--user", "x", "--out", "-", "--format", "json", "--retries", "0"],
+        &["plan", "--hosts", "sw1"],
+        &["analyze", "."],
+        &["config"],
+        &["decode", "."],
+        &["report", "latest"],
+        &["diff", "a", "b"],
+        &["remediate", "latest", "--out", "fixes"],
+        &["merge", "a", "b", "--out", "joined"],
+    ];
+    for arguments in commands {
+        let output = place.run(arguments, &[]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        for part in ["slaudit.toml: this configuration file is not used", "everybody may write", "mode 0646"] {
+            assert!(text.contains(part), "{arguments:?}: {part} is not in: {text}");
+        }
+        assert!(text.contains("--config slaudit.toml (or SLAUDIT_CONFIG)") && text.contains("chmod o-w"), "{text}");
+    }
+    assert!(!place.0.path().join("ran").exists(), "nothing of it has run");
+    for arguments in [&["completions", "zsh"][..], &["man"], &["rules"]] {
+        printed(&place.run(arguments, &[]));
+    }
+    // Who names it has read it.
+    let named = printed(&place.run(&["config", "--config", "slaudit.toml"], &[]));
+    assert!(named.contains("# Named by --config or SLAUDIT_CONFIG"), "{named}");
+    printed(&place.run(&["config"], &[("SLAUDIT_CONFIG", "slaudit.toml")]));
+    set_mode(&file, 0o644);
+    printed(&place.run(&["config"], &[]));
+}
+
+#[test]
+fn the_folder_and_the_links_of_a_configuration_file_are_checked_too() {
+    let place = Place::with("");
+    let shared = place.0.path().join("shared");
+    std::fs::create_dir(&shared).expect("a folder");
+    std::fs::write(shared.join("slaudit.toml"), FOREIGN).expect("written");
+    set_mode(&shared.join("slaudit.toml"), 0o644);
+    let config = |mode: u32| {
+        set_mode(&shared, mode);
+        let mut command = command(&["config"]);
+        let output = command.current_dir(&shared).env("HOME", place.0.path()).output().expect("slaudit runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = config(0o777);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("everybody may write to the folder") && said.contains("mode 0777"), "{said}");
+    assert_eq!(config(0o1777).0, Some(0), "as /tmp: nobody else may replace it");
+    assert_eq!(config(0o755).0, Some(0));
+    // From the user's own folder by a link into one that others may write.
+    set_mode(&shared, 0o777);
+    std::fs::remove_file(place.0.path().join("slaudit.toml")).expect("removed");
+    std::os::unix::fs::symlink("shared/slaudit.toml", place.0.path().join("slaudit.toml")).expect("a link");
+    let output = place.run(&["config"], &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2)
+            && said.contains("everybody may write to the folder /")
+            && said.contains("/shared ("),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_file_in_the_folder_of_the_user_is_checked_alike() {
+    let place = Place::with("");
+    std::fs::remove_file(place.0.path().join("slaudit.toml")).expect("removed");
+    let folder = place.0.path().join("home/slaudit");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("slaudit.toml"), FOREIGN).expect("written");
+    set_mode(&folder, 0o755);
+    set_mode(&folder.join("slaudit.toml"), 0o666);
+    let home = place.0.path().join("home");
+    let home = home.to_str().expect("text");
+    let output = place.run(&["config"], &[("XDG_CONFIG_HOME", home)]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("home/slaudit/slaudit.toml"), "{said}");
+    set_mode(&folder.join("slaudit.toml"), 0o600);
+    let output = place.run(&["config", "--format", "json"], &[("XDG_CONFIG_HOME", home)]);
+    let document: serde_json::Value = serde_json::from_str(&printed(&output)).expect("JSON");
+    assert_eq!(document["looked_for"], serde_json::json!(["slaudit.toml", document["file"]]));
+}
+
+#[test]
+fn a_configuration_file_of_another_user_is_refused() {
+    let place = Place::with(FOREIGN);
+    let file = place.0.path().join("slaudit.toml");
+    // Only root may give a file away; the decision itself is tested for every account beside its code.
+    let text = if std::os::unix::fs::chown(&file, Some(12_345), None).is_ok() {
+        let output = place.run(&["plan", "--hosts", "sw1"], &[]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    } else {
+        // A link to root's own is fine, which nobody else may write.
+        std::fs::remove_file(&file).expect("removed");
+        std::os::unix::fs::symlink("/etc/hostname", &file).expect("a link");
+        let output = place.run(&["plan", "--hosts", "sw1"], &[]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!text.contains("is not used"), "{text}");
+        return;
+    };
+    assert!(text.contains("slaudit.toml belongs to 12345, not to root") && text.contains("owner 12345"), "{text}");
+    assert!(text.contains("mode 0644") && text.contains("chown -h root"), "{text}");
+    std::fs::remove_file(&file).expect("removed");
+    std::fs::write(place.0.path().join("own.toml"), "").expect("written");
+    std::os::unix::fs::symlink("own.toml", &file).expect("a link");
+    std::os::unix::fs::lchown(&file, Some(12_345), None).expect("root may");
+    let output = place.run(&["plan", "--hosts", "sw1"], &[]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2) && text.contains("the link /") && text.contains("belongs to 12345"),
+        "{text}"
+    );
 }

@@ -36,14 +36,14 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     let expected = Expectations { as_of: options.as_of, slac, ..settings.file.expectations() };
     for record in saved.records(&expected, &rules) {
         captured = captured.max(record.contact.started);
-        draft.put(&Packed::of(&record)?).map_err(|error| Failed(error.to_string()))?;
+        draft.put(&Packed::of(&record)?).map_err(Failed::from)?;
     }
     // Output of an earlier run is as old as that run, whenever it is read.
     if let Some(captured) = captured {
         draft.captured_at(captured);
     }
-    let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(|error| Failed(error.to_string()))?;
-    let run = Run::load(store, &id).map_err(|error| Failed(error.to_string()))?;
+    let store = draft.finish(Timestamp::now(), &waive(&waivers, started)).map_err(Failed::from)?;
+    let run = Run::load(store, &id).map_err(Failed::from)?;
     let place = match (&target, &folder) {
         (_, Some(folder)) => Place::Folder(folder),
         (Target::Nowhere, None) => Place::Nowhere,

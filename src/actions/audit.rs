@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
+use super::evidence::Unkept;
 use super::finish::{Ending, Place, Target, finish};
 use super::saved::say;
 use super::{Failed, command_line, head, inventory, judged, listed, reach, run_name, slac, waive, waivers};
@@ -30,7 +31,7 @@ use crate::secrets::{Keyring, from_home};
 use crate::session::{HostKeys, Routes, Timeouts, Turns};
 use crate::settings::Settings;
 use crate::store::{Draft, Head, Packed};
-use crate::transcript::archive::{self, About, Recording};
+use crate::transcript::archive::{self, About, ArchiveError, Recording};
 use crate::transcript::redact::Redactor;
 
 /// All that the work on one device needs, shared by all of them.
@@ -112,7 +113,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         let left = if devices.len() == 1 { "1 device is".to_owned() } else { format!("{} devices are", devices.len()) };
         say(common.quiet, &format!("run {}: {left} left", draft.head().id));
     }
-    let (mut not_stored, mut not_kept) = (None, None);
+    let (mut not_stored, mut unkept) = (None, Unkept::default());
     let pace = pace(options, devices, turns, |warning| progress.say(warning));
     let stop = fleet::run(
         devices.len(),
@@ -129,11 +130,13 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
                 }
                 Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why)),
             };
-            not_kept = not_kept.take().or(kept.err());
-            let stored = packed.and_then(|packed| {
+            if let Err(error) = kept {
+                unkept.add(error);
+            }
+            let stored = packed.map_err(Failed::internal).and_then(|packed| {
                 progress.done(&packed.row);
                 log.device(&packed.row);
-                draft.put(&packed).map_err(|error| error.to_string())
+                draft.put(&packed).map_err(Failed::from)
             });
             if let Err(error) = stored {
                 shared.is_pointless.store(true, Ordering::Relaxed);
@@ -142,31 +145,38 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         },
     );
     progress.end();
-    let stop = stop.map_err(|error| Failed(format!("the run could not be driven: {error}")))?;
+    let stop = stop.map_err(|error| Failed::internal(format!("the run could not be driven: {error}")))?;
     let (id, started) = (draft.head().id.clone(), draft.head().started);
     let go_on = command_line::resuming(&draft.head().command, &id);
+    let unkept = shared.transcripts.as_deref().and_then(|transcripts| unkept.message(transcripts, &go_on));
+    for line in unkept.iter().flat_map(|message| message.lines()) {
+        let _ = writeln!(io::stderr(), "{}", one_line(line));
+    }
+    // Without a folder there is nothing to go on with.
+    let advised = |error: Failed, advice: &str| match &folder {
+        Some(_) => error.advise(&format!("{advice}: {go_on}")),
+        None => error,
+    };
     if let Some(error) = not_stored {
-        return Err(
-            Failed(format!("{error}\nwhat was stored before is whole; make room and go on with: {go_on}")).into()
-        );
+        return Err(advised(error, "what was stored before is whole; mend this and go on with").into());
     }
     let breaker = shared.keyring.any_stopped();
     // The reports need its room.
     drop(shared);
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
     let run = ended.and_then(|store| Run::load(store, &id));
-    let run = run.map_err(|error| Failed(format!("{error}\nevery device is stored; for the reports: {go_on}")))?;
+    let reports = "every device is stored; mend this, and for the reports";
+    let run = run.map_err(|error| advised(error.into(), reports))?;
     let place = folder.as_ref().map_or(Place::Output, Place::Folder);
-    let exit = finish(&run, place, &options.output, common.quiet, Ending { stop, breaker, lost: false })?;
+    let ending = Ending { stop, breaker, lost: unkept.is_some() };
+    let exit = finish(&run, place, &options.output, common.quiet, ending).map_err(|error| match error.downcast() {
+        Ok(error) => advised(error, reports).into(),
+        Err(error) => error,
+    })?;
     if (stop.is_some() || breaker) && folder.is_some() {
         say(common.quiet, &format!("the rest of the devices: {go_on}"));
     }
-    match not_kept {
-        Some(error) => {
-            Err(Failed(format!("the reports are complete, but a transcript could not be kept: {error}")).into())
-        }
-        None => Ok(exit),
-    }
+    Ok(exit)
 }
 
 /// The run to go on with, and the directory it is in.
@@ -220,7 +230,7 @@ fn part(inventory: &mut Inventory, shard: Option<Shard>) -> Vec<usize> {
 }
 
 /// What a device leaves: its row for the store, and whether its transcript could be kept.
-type Left = (Result<Packed, String>, Result<(), String>);
+type Left = (Result<Packed, String>, Result<(), ArchiveError>);
 
 /// Interviews and judges one device, and keeps what it said.
 async fn work(shared: Arc<Shared>, index: usize) -> Left {
@@ -246,6 +256,10 @@ async fn work(shared: Arc<Shared>, index: usize) -> Left {
     let recording = interview.recording.take();
     let record = pipeline::record(interview, &shared.rules);
     let kept = shared.keep(recording, &record);
+    let record = match (&kept, &shared.transcripts) {
+        (Err(error), Some(transcripts)) => pipeline::without_evidence(record, error, transcripts),
+        _ => record,
+    };
     (packed(&record), kept)
 }
 
@@ -261,12 +275,12 @@ fn packed(record: &DeviceRecord) -> Result<Packed, String> {
 
 impl Shared {
     /// Puts what a device said in its place, with its row beside it.
-    fn keep(&self, recording: Option<Recording>, record: &DeviceRecord) -> Result<(), String> {
+    fn keep(&self, recording: Option<Recording>, record: &DeviceRecord) -> Result<(), ArchiveError> {
         let Some(recording) = recording else { return Ok(()) };
         let hostname = Some(record.contact.hostname_seen.as_str()).filter(|seen| !seen.is_empty());
         let (device, extra_columns) = (&record.device, &*self.inventory.extra_columns);
         let about = About { device, extra_columns, hostname, contact: pipeline::kept(record) };
-        recording.finish(about).map(drop).map_err(|error| error.to_string())
+        recording.finish(about).map(drop)
     }
 }
 

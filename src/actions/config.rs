@@ -1,6 +1,7 @@
 //! `slaudit config`: what is in force, and where each value comes from. The text is TOML; what TOML cannot say is a comment.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use crate::exit::Exit;
 use crate::reports::text::one_line;
 use crate::reports::write_json;
 use crate::secrets::{self, SecretPlace, SetDescription};
-use crate::settings::{Effective, Origin, Section, Settings, places};
+use crate::settings::{Choice, Effective, File, Origin, Section, Settings, places};
 
 /// Shows it.
 pub(super) fn run(options: &Config, settings: &Settings) -> anyhow::Result<Exit> {
@@ -66,11 +67,7 @@ fn sets(options: &AccessOptions, settings: &Settings, sections: &[Section]) -> V
 }
 
 fn as_text(sections: &[Section], sets: &[Set], settings: &Settings) -> String {
-    let looked_for = || places().iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    let mut text = settings.file.path.as_ref().map_or_else(
-        || format!("# No configuration file; looked for {}\n", one_line(&looked_for())),
-        |path| format!("# Configuration file: {}\n", one_line(&path.display().to_string())),
-    );
+    let mut text = heading(&settings.file);
     for section in sections {
         if section.name == "jump" {
             for set in sets {
@@ -83,6 +80,34 @@ fn as_text(sections: &[Section], sets: &[Set], settings: &Settings) -> String {
         text += &table(section);
     }
     text
+}
+
+/// Which file is in use, and where it was looked for.
+fn heading(file: &File) -> String {
+    let looked_for = looked_for(file).iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let text = match (&file.path, file.choice) {
+        (None, _) => format!("No configuration file; looked for {looked_for}"),
+        (Some(path), Choice::Found) => format!("Configuration file: {}\n# Looked for {looked_for}", path.display()),
+        (Some(path), Choice::Named) => {
+            format!("Configuration file: {}\n# Named by --config or SLAUDIT_CONFIG", path.display())
+        }
+    };
+    let lines = text.lines().map(|line| format!("{}\n", one_line(line)));
+    format!("# {}", lines.collect::<String>())
+}
+
+/// The places that were looked at, in their order; none where a file was named.
+fn looked_for(file: &File) -> Vec<PathBuf> {
+    let mut places = places();
+    match (&file.path, file.choice) {
+        (None, _) => {}
+        (Some(_), Choice::Named) => places.clear(),
+        (Some(path), Choice::Found) => {
+            let used = places.iter().position(|place| place == path).unwrap_or(places.len());
+            places.truncate(used + 1);
+        }
+    }
+    places
 }
 
 /// A table of TOML; keys without a value are comments.
@@ -143,5 +168,6 @@ fn as_json(sections: &[Section], sets: &[Set], settings: &Settings) -> Value {
         "jump": named("jump"),
         "rules": rules.map(|(id, map)| (id.to_owned(), Value::Object(map))).collect::<Map<_, _>>(),
         "waivers": waivers.collect::<Vec<_>>(),
+        "looked_for": looked_for(&settings.file),
     })
 }

@@ -90,7 +90,7 @@ pub(super) struct Ending {
     pub(super) stop: Option<Stop>,
     /// Whether a credential set was stopped after refused logins.
     pub(super) breaker: bool,
-    /// Whether something could not be read that may have held evidence: such a run is not complete.
+    /// Whether evidence is missing that was there: it could not be read, or not be kept. Such a run is not complete.
     pub(super) lost: bool,
 }
 
@@ -115,8 +115,8 @@ pub(super) fn finish(
         Place::Output => return Ok(exit),
         Place::Folder(folder) => {
             // `latest` is the newest complete run, not the one that ended last.
-            if run.is_complete() && run.is_newest().map_err(|error| Failed(error.to_string()))? {
-                folder.mark_latest().map_err(|error| Failed(error.to_string()))?;
+            if run.is_complete() && run.is_newest().map_err(|error| Failed::internal(error.to_string()))? {
+                folder.mark_latest().map_err(Failed::from)?;
             }
             Some(shown(folder.path()))
         }
@@ -161,13 +161,13 @@ fn in_a_line(run: &Run, counts: Counts, folder: Option<&str>, exit: Exit) -> any
 pub(super) fn write(run: &Run, place: Place<'_>, formats: &Formats) -> anyhow::Result<Vec<String>> {
     let (reports, options) = (chosen(formats, matches!(place, Place::Output))?, Options { csv: formats.csv_profile });
     match place {
-        Place::Folder(folder) => Ok(folder.write(run, &reports, options).map_err(|error| Failed(error.to_string()))?),
+        Place::Folder(folder) => Ok(folder.write(run, &reports, options).map_err(Failed::from)?),
         Place::Output => {
             for report in reports {
                 let mut out = io::BufWriter::new(io::stdout().lock());
                 let written = (report.write)(run, options, &mut out).and_then(|()| out.flush());
                 if let Err(error) = written.filter_broken_pipe() {
-                    return Err(Failed(format!("standard output: {error}")).into());
+                    return Err(Failed::unwritten(format!("standard output: {error}")).into());
                 }
             }
             Ok(Vec::new())
@@ -177,7 +177,7 @@ pub(super) fn write(run: &Run, place: Place<'_>, formats: &Formats) -> anyhow::R
 }
 
 fn told(run: &Run, look: &Look<'_>) -> anyhow::Result<String> {
-    summary(run, look).map_err(|error| Failed(error.to_string()).into())
+    summary(run, look).map_err(|error| Failed::internal(error.to_string()).into())
 }
 
 trait FilterBrokenPipe {

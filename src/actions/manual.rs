@@ -50,8 +50,7 @@ pub(super) fn man(out: Option<&Path>) -> anyhow::Result<Exit> {
     fs::create_dir_all(out)
         .with_context(|| format!("{}: cannot make the folder; choose another --out", out.display()))?;
     for (name, text) in &pages {
-        write_whole(&out.join(name), |file| file.write_all(text.as_bytes()))
-            .map_err(|error| Failed(error.to_string()))?;
+        write_whole(&out.join(name), |file| file.write_all(text.as_bytes())).map_err(Failed::from)?;
     }
     Ok(Exit::Clean)
 }

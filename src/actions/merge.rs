@@ -39,15 +39,14 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
     let waivers = waivers(&options.output, settings)?;
     let (mut draft, folder) = target.begin(head)?;
     let folder = folder.context("a joined run has a folder")?;
-    let failed = |error: &dyn std::fmt::Display| Failed(error.to_string());
     for (named, _) in &parts {
-        draft.adopt(&named.store()?, &named.id).map_err(|error| failed(&error))?;
+        draft.adopt(&named.store()?, &named.id).map_err(Failed::from)?;
         link_all(&named.folder.join("transcripts"), &folder.transcripts())
             .with_context(|| format!("{}: the transcripts cannot be taken over", named.folder.display()))?;
     }
     logs(&parts, &folder)?;
-    let store = draft.finish(finished, &waive(&waivers, started)).map_err(|error| failed(&error))?;
-    let run = Run::load(store, &id).map_err(|error| failed(&error))?;
+    let store = draft.finish(finished, &waive(&waivers, started)).map_err(Failed::from)?;
+    let run = Run::load(store, &id).map_err(Failed::from)?;
     let breaker = run.roster.iter().any(|member| member.status == Status::SkippedBreaker);
     let ending = Ending { breaker, ..Ending::default() };
     finish(&run, Place::Folder(&folder), &options.output, settings.cli.common.quiet, ending)
@@ -139,7 +138,7 @@ fn logs(parts: &[(Named, Run)], folder: &RunFolder) -> anyhow::Result<()> {
     }
     lines.sort();
     write_whole(&folder.path().join("run.log"), |out| out.write_all(lines.concat().as_bytes()))
-        .map_err(|error| Failed(error.to_string()).into())
+        .map_err(|error| Failed::from(error).into())
 }
 
 #[cfg(test)]

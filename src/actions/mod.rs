@@ -8,6 +8,7 @@ mod command_line;
 mod config;
 mod decode;
 mod diff;
+mod evidence;
 mod finish;
 mod manual;
 mod merge;
@@ -22,33 +23,78 @@ mod table;
 
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use signal_hook::consts::SIGXFSZ;
 
 use crate::cli::{AccessOptions, Action, Output, Selection};
 use crate::exit::Exit;
 use crate::inventory::limit::Limit;
 use crate::inventory::{Inventory, Reach, SshConfig, hosts};
 use crate::record::State;
+use crate::reports::files::FileError;
 use crate::rules::{self, RuleSet};
 use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
-use crate::store::{Head, Waived};
+use crate::store::{Head, StoreError, Waived};
 use crate::waivers::{Standing, Waiver, Waivers};
 
 /// An error that is no wrong usage: the run went wrong on this side.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Failed(String);
+#[error("{text}")]
+pub struct Failed {
+    text: String,
+    exit: Exit,
+}
+
+impl Failed {
+    /// An error that is to be reported to the authors.
+    fn internal(text: String) -> Self {
+        Self { text, exit: Exit::Internal }
+    }
+
+    /// What was found could not be written, which nothing in slaudit would mend.
+    fn unwritten(text: String) -> Self {
+        Self { text, exit: Exit::Incomplete }
+    }
+
+    /// Adds a line that says what to do.
+    fn advise(self, advice: &str) -> Self {
+        Self { text: format!("{}\n{advice}", self.text), ..self }
+    }
+
+    /// The code the process ends with.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        let text = error.to_string();
+        if error.is_external() { Self::unwritten(text) } else { Self::internal(text) }
+    }
+}
+
+impl From<FileError> for Failed {
+    fn from(error: FileError) -> Self {
+        let text = error.to_string();
+        if error.is_external() { Self::unwritten(text) } else { Self::internal(text) }
+    }
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// Wrong usage, configuration or inventory, found before anything was contacted; [`Failed`] for the rest.
 pub fn run(settings: &Settings) -> anyhow::Result<Exit> {
+    // A limit on file sizes (ulimit -f) is to be an error like a full disk, not the end of the process. Taken, not ignored: the
+    // commands that print secrets do not inherit it.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     match &settings.cli.action {
         Action::Audit(options) => audit::run(options, settings),
         Action::Analyze(options) => analyze::run(options, settings),
@@ -199,7 +245,7 @@ fn day(time: Timestamp) -> Date {
 fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failed(format!("standard output: {error}")).into())
+            Err(Failed::unwritten(format!("standard output: {error}")).into())
         }
         _ => Ok(()),
     }

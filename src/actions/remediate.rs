@@ -42,8 +42,7 @@ pub(super) fn run(options: &Remediate, settings: &Settings) -> anyhow::Result<Ex
             continue;
         };
         let name = format!("{}.cfg", path_name(&record.device.name));
-        write_whole(&out.join(&name), |file| file.write_all(page.text.as_bytes()))
-            .map_err(|error| Failed(error.to_string()))?;
+        write_whole(&out.join(&name), |file| file.write_all(page.text.as_bytes())).map_err(Failed::from)?;
         let change = if page.placeholders.is_empty() { "nothing".to_owned() } else { page.placeholders.join(" ") };
         rows.push(vec![name.clone(), page.worst.to_string(), page.causes.to_string(), change]);
         written.insert(OsString::from(name));

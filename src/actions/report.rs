@@ -1,7 +1,7 @@
 //! `slaudit report RUN`: the reports of a stored run once more, in any format.
 
 use super::finish::{Place, Target, write};
-use super::{Failed, print, run_name};
+use super::{print, run_name};
 use crate::cli::Again;
 use crate::exit::Exit;
 use crate::reports::files::RunFolder;
@@ -23,7 +23,7 @@ pub(super) fn run(options: &Again, settings: &Settings) -> anyhow::Result<Exit> 
     let names = write(&run, place, &options.format)?;
     if let (Some(folder), false) = (&folder, settings.cli.common.quiet) {
         let lines = names.iter().map(|name| format!("{}\n", folder.path().join(name).display()));
-        print(&lines.collect::<String>()).map_err(|error| Failed(error.to_string()))?;
+        print(&lines.collect::<String>())?;
     }
     Ok(Exit::Clean)
 }

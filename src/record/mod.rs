@@ -87,7 +87,7 @@ spelled! {
         SkippedBreaker = "skipped_breaker",
         /// Not finished when the run was interrupted.
         Interrupted = "interrupted",
-        /// An error of slaudit itself.
+        /// An error of slaudit itself, or its transcript could not be kept: nothing the device can help.
         Error = "error",
     }
 }

@@ -16,16 +16,29 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Options, Report};
+use crate::disk;
 use crate::run::Run;
 
 /// A file of a run folder that could not be written.
 #[derive(Debug, Error)]
-#[error("{doing} {}: {cause}", .path.display())]
+#[error("{doing} {}: {cause}{}", .path.display(), self.remedy())]
 pub struct FileError {
     doing: &'static str,
     path: PathBuf,
     // Not `source`: whoever prints the chain of causes would say it twice.
     cause: io::Error,
+}
+
+impl FileError {
+    /// True where the file system is the reason, and not what was to be written.
+    pub fn is_external(&self) -> bool {
+        self.cause.raw_os_error().is_some()
+    }
+
+    fn remedy(&self) -> String {
+        let folder = self.path.parent().filter(|_| self.is_external());
+        folder.map(|folder| format!("; {}", disk::remedy(self.cause.kind(), folder))).unwrap_or_default()
+    }
 }
 
 fn failed<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + 'a {

@@ -86,7 +86,7 @@ fn reason(status: Status) -> &'static str {
         Status::NotSupported => "not supported",
         Status::SkippedBreaker => "skipped after refused logins",
         Status::Interrupted => "not finished",
-        Status::Error => "internal error",
+        Status::Error => "an error on this machine",
     }
 }
 

@@ -72,7 +72,11 @@ fn workbook(run: &Run, most: u32) -> io::Result<Vec<u8>> {
 }
 
 fn failed(error: XlsxError) -> io::Error {
-    io::Error::other(error)
+    match error {
+        // What the system said stays readable: a full disk is no fault of the workbook.
+        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => error,
+        error => io::Error::other(error),
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! `slaudit.toml`, table by table. Everything that is wrong with it is told at once.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use toml::de::{DeTable, DeValue};
 
+use super::lookup::{Choice, Opened};
 use super::options::{Options, Preset};
 use super::table::{Faults, Table};
 use crate::finding::Severity;
@@ -18,6 +20,8 @@ use crate::waivers::{self, Waiver};
 pub struct File {
     /// Where it is; `None` where there is none.
     pub path: Option<PathBuf>,
+    /// Why it is this one.
+    pub choice: Choice,
     /// `[audit]`.
     pub(super) presets: Vec<Preset>,
     expect: Expectations,
@@ -67,9 +71,11 @@ pub(super) struct RuleSetting {
 }
 
 impl File {
-    pub(super) fn load(path: &Path, options: &Options) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-        Self::parse(&text, path, options).map_err(|error| anyhow!(error))
+    pub(super) fn load(opened: Opened, options: &Options) -> anyhow::Result<Self> {
+        let Opened { path, file, choice } = opened;
+        let text = io::read_to_string(file).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let file = Self::parse(&text, &path, options).map_err(|error| anyhow!(error))?;
+        Ok(Self { choice, ..file })
     }
 
     pub(super) fn parse(text: &str, path: &Path, options: &Options) -> Result<Self, super::FileErrors> {

@@ -22,7 +22,9 @@
 
 mod effective;
 mod file;
+mod lookup;
 mod options;
+mod owner;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -30,11 +32,12 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::FromArgMatches as _;
 
 pub use self::effective::{Effective, Origin, Section};
 pub use self::file::{CredentialSet, File, Jump};
+pub use self::lookup::{Choice, places};
 pub use self::table::FileErrors;
 use crate::cli::{self, Cli};
 use crate::waivers::Waivers;
@@ -65,9 +68,9 @@ impl Settings {
         let first = first.map_err(|error| options::name_variable(error, &bare, &arguments))?;
         let (action, _) = first.subcommand().context("no command")?;
         let known = options::Options::of(&command);
-        let path =
-            if WITHOUT_FILE.contains(&action) { None } else { find(first.get_one::<PathBuf>("config").cloned())? };
-        let file = path.map(|path| File::load(&path, &known)).transpose()?.unwrap_or_default();
+        let named = first.get_one::<PathBuf>("config").cloned();
+        let opened = if WITHOUT_FILE.contains(&action) { None } else { lookup::open(named)? };
+        let file = opened.map(|opened| File::load(opened, &known)).transpose()?.unwrap_or_default();
         let command = options::with_presets(command, action, &file.presets);
         let mut command = options::without_empty_variables(command);
         let matches = command.try_get_matches_from_mut(arguments)?;
@@ -85,26 +88,6 @@ impl Settings {
         let more = csv.map(Waivers::load).transpose()?.unwrap_or_default();
         Ok(Waivers::new(self.file.waivers.clone()).with(more))
     }
-}
-
-/// Where the configuration file is looked for, the first that exists is used.
-pub fn places() -> Vec<PathBuf> {
-    let user = std::env::var_os("XDG_CONFIG_HOME")
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".config")))
-        .map(|folder| folder.join("slaudit/slaudit.toml"));
-    let places = [Some(PathBuf::from("slaudit.toml")), user, Some(PathBuf::from("/etc/slaudit/slaudit.toml"))];
-    places.into_iter().flatten().collect()
-}
-
-/// The configuration file: the one named, else the first that exists.
-fn find(named: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
-    let Some(path) = named else { return Ok(places().into_iter().find(|path| path.is_file())) };
-    if !path.exists() {
-        bail!("{}: there is no such configuration file", path.display());
-    }
-    Ok(Some(path))
 }
 
 /// `~/` is the home directory, as shells have it.

@@ -269,8 +269,9 @@ impl Draft {
     }
 }
 
-/// A device that was asked to the end. One that was not contacted because its credential set was stopped is still to be asked.
-const DONE: &str = "row IS NOT NULL AND status NOT IN ('interrupted', 'skipped_breaker')";
+/// A device that was asked to the end. One that was not contacted because its credential set was stopped is still to be asked,
+/// and so is one whose audit went wrong on this side: its transcript could not be kept, or slaudit failed on it.
+const DONE: &str = "row IS NOT NULL AND status NOT IN ('interrupted', 'skipped_breaker', 'error')";
 
 /// The name of a device across runs.
 pub(super) fn key(name: &str) -> String {

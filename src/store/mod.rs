@@ -11,11 +11,14 @@ mod read;
 mod runs;
 mod schema;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
+
+use crate::disk;
 
 pub use self::draft::{Draft, Packed};
 pub use self::history::{Waive, Waived};
@@ -31,21 +34,25 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file cannot be opened or made.
-    #[error("{}: the store cannot be opened: {cause}; where it is no store of slaudit, move it away", .path.display())]
+    #[error("{}: the store cannot be opened: {cause}; {remedy}", .path.display())]
     Open {
         /// The file.
         path: PathBuf,
+        /// What to do.
+        remedy: String,
         /// What SQLite or the migration says.
         // Not `source`: whoever prints the chain of causes would say it twice.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// SQLite refused to read or to write.
-    #[error("{place}: the store failed: {cause}")]
+    #[error("{place}: the store failed: {cause}{}", .remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default())]
     Sql {
         /// The file, in words where it is a temporary one.
         place: String,
         /// What SQLite says.
         cause: rusqlite::Error,
+        /// What to do, where the machine is the reason and not slaudit: the disk is full, for example.
+        remedy: Option<String>,
     },
     /// There is no such run, or it has no reports yet.
     #[error("{place}: {what}")]
@@ -55,6 +62,32 @@ pub enum StoreError {
         /// Which run, and what to do.
         what: String,
     },
+}
+
+impl StoreError {
+    /// True where nothing that is mended in slaudit would help: the disk is full, for example.
+    pub fn is_external(&self) -> bool {
+        match self {
+            Self::Open { .. } | Self::Run { .. } => true,
+            Self::Sql { remedy, .. } => remedy.is_some(),
+        }
+    }
+}
+
+/// What to do where the machine is the reason for an error of SQLite.
+fn remedy(error: &rusqlite::Error, path: Option<&Path>) -> Option<String> {
+    let kind = match error.sqlite_error_code()? {
+        ErrorCode::DiskFull => io::ErrorKind::StorageFull,
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => io::ErrorKind::PermissionDenied,
+        ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => io::ErrorKind::Other,
+        ErrorCode::DatabaseBusy => {
+            return Some("another slaudit has it in use; run again when that is over".to_owned());
+        }
+        _ => return None,
+    };
+    let temporary = std::env::temp_dir();
+    let folder = path.and_then(Path::parent).unwrap_or(&temporary);
+    Some(disk::remedy(kind, folder))
 }
 
 /// An open store.
@@ -86,7 +119,7 @@ impl Store {
         };
         match open() {
             Ok(connection) => Ok(Self { connection, path: Some(path) }),
-            Err(cause) => Err(StoreError::Open { path, cause }),
+            Err(cause) => Err(cannot_open(path.clone(), Some(&path), cause)),
         }
     }
 
@@ -112,7 +145,7 @@ impl Store {
         };
         match open() {
             Ok(connection) => Ok(Self { connection, path: None }),
-            Err(cause) => Err(StoreError::Open { path: PathBuf::from("a temporary file"), cause }),
+            Err(cause) => Err(cannot_open(PathBuf::from("a temporary file"), None, cause)),
         }
     }
 
@@ -123,9 +156,18 @@ impl Store {
 
     /// Names the store in an error of SQLite.
     fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError {
-        let place = self.place();
-        move |cause| StoreError::Sql { place: place.clone(), cause }
+        let (place, path) = (self.place(), self.path.clone());
+        move |cause| {
+            let remedy = remedy(&cause, path.as_deref());
+            StoreError::Sql { place: place.clone(), cause, remedy }
+        }
     }
+}
+
+fn cannot_open(shown: PathBuf, path: Option<&Path>, cause: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    let remedy = cause.downcast_ref().and_then(|cause| remedy(cause, path));
+    let remedy = remedy.unwrap_or_else(|| "where it is no store of slaudit, move it away".to_owned());
+    StoreError::Open { path: shown, remedy, cause }
 }
 
 /// A moment as the store keeps it.
@@ -141,4 +183,40 @@ fn moment(millis: i64) -> Timestamp {
 /// An error of JSON inside a row, as SQLite's kind of error.
 fn json_error(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_fault_of_slaudit() {
+        let store = Store { path: Some(PathBuf::from("/srv/runs/slaudit.db")), ..Store::temporary().expect("a store") };
+        let said = |code| {
+            let error = store.failed()(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+            (error.is_external(), error.to_string())
+        };
+        for (code, words) in [
+            (ffi::SQLITE_FULL, "free space at /srv/runs"),
+            (ffi::SQLITE_READONLY, "make /srv/runs writable"),
+            (ffi::SQLITE_IOERR_WRITE, "check the disk at /srv/runs"),
+            (ffi::SQLITE_BUSY, "another slaudit has it in use"),
+        ] {
+            let (is_external, text) = said(code);
+            assert!(
+                is_external && text.starts_with("/srv/runs/slaudit.db: ") && text.contains(words),
+                "{code}: {text}"
+            );
+        }
+        for code in [ffi::SQLITE_CONSTRAINT, ffi::SQLITE_CORRUPT, ffi::SQLITE_ERROR] {
+            let (is_external, text) = said(code);
+            assert!(!is_external && text.contains("the store failed"), "{code}: {text}");
+        }
+        let temporary = Store::temporary().expect("a store");
+        let error = temporary.failed()(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
+        let folder = std::env::temp_dir().display().to_string();
+        assert!(error.to_string().ends_with(&format!("free space at {folder}")), "{error}");
+    }
 }

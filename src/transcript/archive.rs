@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::path_name::path_name;
 use super::text::normalise;
 use super::{Cut, Exchange, Reply, Transcript};
+use crate::disk;
 use crate::inventory::Device;
 
 /// Name of the file that describes a device's folder.
@@ -51,6 +52,17 @@ pub struct ArchiveError {
     /// What is wrong with it.
     #[source]
     pub problem: ArchiveProblem,
+}
+
+impl ArchiveError {
+    /// What to do, where the file system did not let `folder`, that of all transcripts, be written.
+    pub fn remedy(&self, folder: &Path) -> String {
+        let kind = match &self.problem {
+            ArchiveProblem::Io(error) => error.kind(),
+            _ => io::ErrorKind::Other,
+        };
+        disk::remedy(kind, folder)
+    }
 }
 
 /// What is wrong with a file of the archive.
@@ -310,8 +322,15 @@ fn file_name(command: &str, taken: &mut HashSet<String>) -> String {
     format!("{free}.txt")
 }
 
+/// Writes a file to its end. Some file systems say only with `close` that there is no room for it, above all those over a network
+/// and those with quotas; dropping the file would hide that.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
-    fs::write(path, bytes).map_err(at(path))
+    let write = || {
+        let mut file = fs::File::create(path)?;
+        file.write_all(bytes)?;
+        nix::unistd::close(file).map_err(io::Error::from)
+    };
+    write().map_err(at(path))
 }
 
 fn remove(folder: &Path) -> Result<(), ArchiveError> {

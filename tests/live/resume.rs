@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::bench::Bench;
+use super::evidence::limited;
 use super::healthy;
 
 /// Waits until so many devices have a transcript.
-fn until_done(bench: &Bench, devices: usize) {
+pub(crate) fn until_done(bench: &Bench, devices: usize) {
     let begun = Instant::now();
     loop {
         let runs = std::fs::read_dir(bench.folder.path().join("runs")).into_iter().flatten().flatten();
@@ -103,17 +104,12 @@ fn a_full_disk_stops_the_run_and_what_is_stored_is_whole() {
     let bench = Bench::start(fleet.collect());
     let audit = bench.audit_command(&["--concurrency", "8"], &[]);
     // No file may grow beyond 300 KB: a disk that is full for whoever writes the most, without one.
-    let mut limited = std::process::Command::new("sh");
-    limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$0\" \"$@\""])
-        .arg(audit.get_program())
-        .args(audit.get_args());
-    limited.env_clear().envs(audit.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    limited.current_dir(bench.folder.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut limited = limited(&audit, 600);
     let output = limited.output().expect("a shell");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(70), "{said}");
+    assert_eq!(output.status.code(), Some(3), "no fault of slaudit: {said}");
     assert!(said.contains("slaudit.db") && said.contains("go on with: slaudit audit "), "{said}");
+    assert!(said.contains("check the disk at runs: ") && !said.contains("report this"), "{said}");
     let before: Vec<usize> = bench.fleet.devices().iter().map(|device| device.log().connections).collect();
     assert!(before.iter().filter(|count| **count == 0).count() > 20, "the rest is not asked for nothing: {before:?}");
 

@@ -51,7 +51,7 @@ impl Compared {
 pub(super) fn run(options: &Difference) -> anyhow::Result<Exit> {
     let old = run_name::find(&options.old, &options.runs)?.load()?;
     let new = run_name::find(&options.new, &options.runs)?.load()?;
-    let failed = |error: std::io::Error| Failed(error.to_string());
+    let failed = |error: std::io::Error| Failed::internal(error.to_string());
     let diff = diff::of(&old, &new).map_err(failed)?;
     let is_worse = diff.is_worse(options.fail_on.0);
     let compared = Compared { old, new, diff, is_worse };
