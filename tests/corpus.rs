@@ -14,8 +14,11 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::captures::{Capture, Corpus, NO_CORPUS, captures, corpus};
+use crate::captures::{Capture, Corpus, captures, corpus};
 use crate::trial::{Obstacle, trial};
+
+/// What to do where the captures are missing.
+const NO_CORPUS: &str = "no corpus: SLAUDIT_CORPUS names its folder, SLAUDIT_CORPUS=none leaves its tests out";
 
 pub(crate) fn trials() -> Vec<Trial> {
     let root = match corpus() {
