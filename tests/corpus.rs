@@ -66,7 +66,7 @@ fn unparsed(captures: &[Capture]) -> Result<(), Failed> {
 
 /// No tracked file holds a serial number, host name, account or address of the captures.
 fn foreign(corpus: &Path) -> Result<(), Failed> {
-    let known = identifiers::of_corpus(corpus);
+    let known = identifiers::from_corpus(corpus);
     if known.len() < 100 {
         return Err(format!("only {} identifiers were found in the corpus: are they still read?", known.len()).into());
     }
