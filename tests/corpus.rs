@@ -14,8 +14,11 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::captures::{Capture, Corpus, NO_CORPUS, captures, corpus};
+use crate::captures::{Capture, Corpus, captures, corpus};
 use crate::trial::{Obstacle, trial};
+
+/// What to do where the captures are missing.
+const NO_CORPUS: &str = "no corpus: SLAUDIT_CORPUS names its folder, SLAUDIT_CORPUS=none leaves its tests out";
 
 pub(crate) fn trials() -> Vec<Trial> {
     let root = match corpus() {
@@ -63,7 +66,7 @@ fn unparsed(captures: &[Capture]) -> Result<(), Failed> {
 
 /// No tracked file holds a serial number, host name, account or address of the captures.
 fn foreign(corpus: &Path) -> Result<(), Failed> {
-    let known = identifiers::of_corpus(corpus);
+    let known = identifiers::from_corpus(corpus);
     if known.len() < 100 {
         return Err(format!("only {} identifiers were found in the corpus: are they still read?", known.len()).into());
     }

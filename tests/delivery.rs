@@ -21,7 +21,7 @@ const SYSTEM_LIBRARIES: [&str; 5] = ["linux-vdso", "libgcc_s", "libm", "libc", "
 type Test = fn();
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let of_package = |programs: &[&str]| {
+    let package_obstacle = |programs: &[&str]| {
         let none = package().is_none().then(|| "PACKAGE_UNDER_TEST names no package: make test-reports builds one");
         none.map(Obstacle::missing).or_else(|| missing(programs))
     };
@@ -29,9 +29,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("the alerts fire when they must", alerts, missing(&["promtool"])),
         ("the units are sound", units, missing(&["systemd-analyze"])),
         ("man pages are set without a warning", pages, missing(&["man"])),
-        ("the package runs from any folder", unpacked, of_package(&["dpkg", "ldd"])),
-        ("the man pages of the package are read", packaged_pages, of_package(&["dpkg", "man"])),
-        ("the package is installed and removed", installed, of_package(&["dpkg"]).or_else(may_not_install)),
+        ("the package runs from any folder", unpacked, package_obstacle(&["dpkg", "ldd"])),
+        ("the man pages of the package are read", packaged_pages, package_obstacle(&["dpkg", "man"])),
+        ("the package is installed and removed", installed, package_obstacle(&["dpkg"]).or_else(may_not_install)),
     ];
     let trials = tests.into_iter().map(|(name, test, obstacle)| {
         trial(name, obstacle, move || {

@@ -24,8 +24,9 @@ mod probe;
 
 use std::time::{Duration, Instant};
 
-use crate::bench::{self, Bench, PASSWORD};
 use mock_device::{Device, Fault, Login, Method, Scenario, scenarios};
+
+use crate::bench::{self, Bench, PASSWORD};
 
 fn healthy(name: &str) -> Device {
     Device::new(name, Scenario::named("healthy-smart").expect("a scenario"))

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::captures::{Capture, Corpus, captures, corpus, read_reply};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slaudit::reading::Reading;
 use slaudit::transcript::{Cut, Reply};
+
+use crate::captures::{Capture, Corpus, captures, corpus, read_reply};
 
 /// The invented outputs of this project, and the captures of the corpus where it is there.
 fn outputs() -> Vec<Capture> {

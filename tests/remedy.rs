@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::bench::{Bench, Run};
 use mock_device::{Device, Scenario};
 use regex::Regex;
+
+use crate::bench::{Bench, Run};
 
 const CAUSES: [&str; 8] = [
     "callhome-wrong-url",

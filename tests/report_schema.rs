@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::bench::Bench;
 use jsonschema::Validator;
 use mock_device::{Device, Fault, Scenario, scenarios};
 use serde_json::{Value, json};
 use slaudit::facts::Facts;
 use slaudit::reports::row::FINDINGS;
+
+use crate::bench::Bench;
 
 fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/report.schema.json");

@@ -10,9 +10,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use console::{measure_text_width, truncate_str};
+use console::measure_text_width;
 
-use super::text::one_line;
+use super::text::{fit, one_line};
 use super::verdict::thousands;
 use crate::record::Member;
 use crate::run::Run;
@@ -37,7 +37,7 @@ impl<'a> Sites<'a> {
         let names = (devices.len() <= width).then(|| names(devices)).filter(fits);
         let whole = (devices.len() == all && all > 1).then(|| format!("all {} devices", thousands(all))).filter(fits);
         let short = names.or(whole).or_else(|| self.by_site(devices, width)).unwrap_or_else(|| first(devices, width));
-        truncate_str(&short, width, "...").into_owned()
+        fit(&short, width).into_owned()
     }
 
     /// By site, where every device has one.

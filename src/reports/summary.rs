@@ -16,11 +16,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
-use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
+use console::{Alignment, Style, measure_text_width, pad_str};
 
 use super::problems::{self, Problem};
 use super::shorten::Sites;
-use super::text::one_line;
+use super::text::{fit, one_line};
 use super::verdict::{self, MissingEvidence, thousands};
 use crate::finding::Severity;
 use crate::record::{Change, Health, Status};
@@ -150,7 +150,7 @@ impl Page<'_> {
         let severity = self.paint(&style.clone().bold(), &format!("{:<8}", problem.severity.as_str().to_uppercase()));
         let count = thousands(problem.devices.len());
         let noun = if problem.devices.len() == 1 { "device" } else { "devices" };
-        let rule = truncate_str(&problem.rule, columns.rule, "...");
+        let rule = fit(&problem.rule, columns.rule);
         let rule = pad_str(&rule, columns.rule, Alignment::Left, None);
         let head = format!("  {severity}  {rule}  {count:>digits$} {noun:<7}", digits = columns.count);
         let room = self.width.saturating_sub(measure_text_width(&head) + 2);
@@ -241,7 +241,7 @@ impl Page<'_> {
     }
 
     fn cut(&self, line: &str) -> String {
-        truncate_str(line, self.width, "...").into_owned()
+        fit(line, self.width).into_owned()
     }
 
     fn paint(&self, style: &Style, text: &str) -> String {
@@ -333,10 +333,10 @@ pub(super) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
                 line.push_str(word);
             }
             Some(line) if is_last => {
-                *line = truncate_str(&format!("{line} {word}"), width, "...").into_owned();
+                *line = fit(&format!("{line} {word}"), width).into_owned();
                 return lines;
             }
-            _ => lines.push(truncate_str(word, width, "...").into_owned()),
+            _ => lines.push(fit(word, width).into_owned()),
         }
     }
     lines

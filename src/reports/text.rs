@@ -23,6 +23,15 @@ spelled! {
     }
 }
 
+/// A text in at most `width` columns of a terminal, with `...` where it was cut.
+///
+/// `console::truncate_str` adds up the characters one by one, and so leaves a line too long where a variation selector makes a
+/// character two columns wide, as in `4\u{fe0f}`.
+pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
+    let cuts = (0..=width).rev().map(|room| console::truncate_str(text, room, "..."));
+    cuts.into_iter().find(|cut| console::measure_text_width(cut) <= width).unwrap_or_default()
+}
+
 /// One line without anything a terminal or a reader could trip over: escape sequences and control characters are removed,
 /// tabs are blanks, line breaks are ` | `.
 ///
@@ -132,6 +141,21 @@ fn is_converted(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cut_text_fits_whatever_its_characters_are() {
+        let width = |text: &str| console::measure_text_width(text);
+        assert_eq!(fit("sw1", 3), "sw1");
+        assert_eq!(fit("communication-failing", 10), "communi...");
+        // Sequences in which the width of the whole is not the sum of the parts.
+        for text in ["4\u{fe0f}".repeat(40), "\u{1f469}\u{200d}\u{1f4bb}".repeat(40), "\u{4e00}".repeat(80)] {
+            for most in 3..90 {
+                let cut = fit(&text, most);
+                assert!(width(&cut) <= most, "{cut} has {} columns, not {most}", width(&cut));
+                assert!(cut == text || most < 6 || cut.len() > 3, "{cut}: all is gone in {most} columns");
+            }
+        }
+    }
 
     #[test]
     fn markdown_is_only_text() {

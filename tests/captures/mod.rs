@@ -72,10 +72,6 @@ pub(crate) fn find_corpus(named: Option<PathBuf>, beside: &[PathBuf]) -> Corpus 
     Corpus::At(path)
 }
 
-/// What to do where the captures are missing.
-pub(crate) const NO_CORPUS: &str =
-    "no corpus: SLAUDIT_CORPUS names its folder, SLAUDIT_CORPUS=none leaves its tests out";
-
 /// Every capture whose command slaudit knows, in the order of their names.
 pub(crate) fn captures(root: &Path) -> Vec<Capture> {
     let mut files = Vec::new();

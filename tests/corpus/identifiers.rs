@@ -112,7 +112,7 @@ pub(crate) fn mask(text: &str, capture: &str) -> String {
 
 /// Where a text holds a name as a whole word.
 fn places(text: &str, name: &str) -> Vec<usize> {
-    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text.match_indices(name)
         .map(|(at, _)| at)
         .filter(|at| !is_word(text[..*at].chars().next_back()) && !is_word(text[at + name.len()..].chars().next()))
@@ -125,7 +125,7 @@ pub(crate) fn holds(text: &str, name: &str) -> bool {
 }
 
 /// All identifiers of all captures.
-pub(crate) fn of_corpus(corpus: &Path) -> BTreeSet<String> {
+pub(crate) fn from_corpus(corpus: &Path) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut folders = vec![corpus.to_owned()];
     while let Some(folder) = folders.pop() {

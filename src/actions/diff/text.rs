@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use console::truncate_str;
-
 use super::super::table::table;
 use super::{Compared, lists, name};
-use crate::reports::text::one_line;
+use crate::reports::text::{fit, one_line};
 
 /// Rows of one list; all of them are in the JSON.
 const MOST: usize = 40;
@@ -30,5 +28,5 @@ pub(super) fn write(compared: &Compared, width: usize) -> String {
         let gained = compared.diff.gained.join(", ");
         let _ = writeln!(out, "\nNot in the older run, or not audited there: {}", one_line(&gained));
     }
-    out.lines().flat_map(|line| [truncate_str(line, width, "..."), "\n".into()]).collect()
+    out.lines().flat_map(|line| [fit(line, width), "\n".into()]).collect()
 }
