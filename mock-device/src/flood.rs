@@ -54,10 +54,10 @@ pub(crate) async fn play(flood: Flood, banner: &str, seed: &[u8; 32], wire: Wire
     loop {
         let packet = transport.receive().await?;
         match packet.first().copied() {
-            Some(SERVICE_REQUEST) if flood.at == FloodAt::BeforeLogin => return pour(flood.packet, transport).await,
             Some(SERVICE_REQUEST) => {
                 transport.send(&[vec![SERVICE_ACCEPT], string(b"ssh-userauth")].concat()).await?;
             }
+            Some(AUTH_REQUEST) if flood.at == FloodAt::BeforeLogin => return pour(flood.packet, transport).await,
             Some(AUTH_REQUEST) => {
                 let method = strings(&packet[1..]).nth(2).unwrap_or_default();
                 if method != b"password" {

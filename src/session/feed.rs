@@ -213,3 +213,118 @@ impl Feed {
         self.network.fate()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// A feed, the host's end of its network, and the end that libssh2 would have.
+    fn feed() -> (Feed, tokio::net::UnixStream, UnixStream) {
+        let (ours, host) = tokio::net::UnixStream::pair().expect("sockets");
+        let (feed, theirs) = Feed::new(Stream::Jump(ours, Fate::default())).expect("sockets");
+        (feed, host, theirs)
+    }
+
+    async fn fill(feed: &mut Feed) -> io::Result<()> {
+        poll_fn(|context| feed.poll_fill(context)).await
+    }
+
+    fn drain(mut theirs: &UnixStream) -> usize {
+        let (mut bytes, mut length) = (vec![0; 4096], 0);
+        while let Ok(read @ 1..) = theirs.read(&mut bytes) {
+            length += read;
+        }
+        length
+    }
+
+    #[tokio::test]
+    async fn however_much_a_host_sends_a_call_gets_a_portion() {
+        let (mut feed, mut host, theirs) = feed();
+        let flood = tokio::spawn(async move { while host.write_all(&[0; 8192]).await.is_ok() {} });
+        let (ssh, mut rounds) = (ssh2::Session::new().expect("a session"), 0);
+        let cut_at = loop {
+            fill(&mut feed).await.expect("an open connection");
+            let portion = drain(&theirs);
+            assert!(portion > 0 && portion <= PORTION, "{portion}");
+            tokio::task::yield_now().await;
+            rounds += 1;
+            if let Some(bytes) = feed.flooded(&ssh, || 0) {
+                break bytes;
+            }
+        };
+        assert!((BEFORE_LOGIN..=BEFORE_LOGIN + PORTION as u64).contains(&cut_at), "{cut_at} after {rounds}");
+        feed.cut();
+        flood.await.expect("the host sees the end");
+    }
+
+    #[tokio::test]
+    async fn output_may_be_as_long_as_it_is() {
+        let (mut feed, _host, _theirs) = feed();
+        let ssh = ssh2::Session::new().expect("a session");
+        feed.received = 100 * BEFORE_LOGIN;
+        assert_eq!(feed.flooded(&ssh, || 0), Some(100 * BEFORE_LOGIN));
+        feed.count_output(25 * 256 * 1024);
+        assert_eq!(feed.flooded(&ssh, || 0), None);
+    }
+
+    #[tokio::test]
+    async fn what_stood_before_the_end_is_read_and_then_the_end() {
+        let (mut feed, mut host, theirs) = feed();
+        host.write_all(b"last words").await.expect("written");
+        drop(host);
+        fill(&mut feed).await.expect("something new");
+        assert_eq!(drain(&theirs), 10);
+        fill(&mut feed).await.expect("the end is new");
+        assert_eq!((&theirs).read(&mut [0]).expect("the end"), 0);
+        assert!(fill(&mut feed).await.is_err() && feed.is_closed().await);
+    }
+
+    #[tokio::test]
+    async fn what_the_network_does_not_take_yet_is_kept_in_order() {
+        let (mut feed, mut host, mut theirs) = feed();
+        let said: Vec<u8> = (0..4_000_000_u32).flat_map(u32::to_be_bytes).collect();
+        let (mut written, mut heard) = (0, vec![0; said.len()]);
+        let mut read = 0;
+        while read < said.len() {
+            match theirs.write(&said[written..]) {
+                Ok(taken) => written += taken,
+                Err(error) if written < said.len() => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+                Err(_) => {}
+            }
+            poll_fn(|context| Poll::Ready(feed.flush(context))).await;
+            assert!(feed.outward.len() <= OUTWARD);
+            tokio::select! {
+                biased;
+                length = host.read(&mut heard[read..]) => read += length.expect("an open connection"),
+                () = std::future::ready(()) => {}
+            }
+        }
+        assert!(heard == said);
+    }
+
+    #[tokio::test]
+    async fn a_host_that_closes_is_heard_to_the_end_and_spoken_to_no_more() {
+        let (mut feed, mut host, mut theirs) = feed();
+        host.write_all(b"go away").await.expect("written");
+        drop(host);
+        theirs.write_all(b"hello").expect("room");
+        poll_fn(|context| Poll::Ready(feed.flush(context))).await;
+        assert!(feed.is_deaf);
+        assert_eq!(theirs.write(b"hello").expect_err("nobody listens").kind(), io::ErrorKind::BrokenPipe);
+        fill(&mut feed).await.expect("something new");
+        assert_eq!(drain(&theirs), 7);
+    }
+
+    #[tokio::test]
+    async fn a_cut_ends_both_sides() {
+        let (feed, mut host, theirs) = feed();
+        feed.cutter().cut();
+        assert_eq!((&theirs).read(&mut [0]).expect("the end"), 0);
+        feed.cut();
+        assert_eq!(host.read(&mut [0]).await.expect("the end"), 0);
+    }
+}
