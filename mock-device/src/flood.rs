@@ -119,14 +119,12 @@ fn payload(packet: u8) -> Vec<u8> {
     let rest = match packet {
         // IGNORE: data.
         2 => string(b"nothing"),
-        // UNIMPLEMENTED: the number of a packet.
-        3 => vec![0; 4],
+        // UNIMPLEMENTED: the number of a packet. USERAUTH_INFO_RESPONSE: how many answers.
+        3 | 61 => vec![0; 4],
         // DEBUG: whether to show it, text, language.
         4 => [vec![0], string(b"nothing"), string(b"")].concat(),
         // USERAUTH_BANNER: text, language.
         53 => [string(b"nothing\r\n"), string(b"")].concat(),
-        // USERAUTH_INFO_RESPONSE: how many.
-        61 => vec![0; 4],
         // GLOBAL_REQUEST: its name, and that an answer is wanted.
         80 => [string(b"nothing@example.com"), vec![1]].concat(),
         DATA => data(b"nothing")[1..].to_vec(),

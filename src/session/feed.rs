@@ -98,8 +98,12 @@ impl Feed {
             let mut piece = ReadBuf::new(&mut buffer);
             match Pin::new(&mut self.network).poll_read(context, &mut piece) {
                 Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
-                    self.received += piece.filled().len() as u64;
+                    let length = piece.filled().len();
+                    self.received += length as u64;
                     given += self.put(piece.filled());
+                    if length < PIECE {
+                        break;
+                    }
                 }
                 Poll::Ready(_) => {
                     self.has_ended = true;
@@ -300,7 +304,7 @@ mod tests {
             tokio::select! {
                 biased;
                 length = host.read(&mut heard[read..]) => read += length.expect("an open connection"),
-                () = std::future::ready(()) => {}
+                () = tokio::task::yield_now() => {}
             }
         }
         assert!(heard == said);
