@@ -125,7 +125,7 @@ fn how_it_went(end: &End, device: &Device, reading: &Reading, contact: &Contact)
 
 fn status_of(error: &SessionError) -> Status {
     match error.failure {
-        Failure::Unreachable => Status::Unreachable,
+        Failure::Unreachable | Failure::Flood => Status::Unreachable,
         Failure::Timeout => Status::Timeout,
         Failure::Refused | Failure::NoMethod => Status::AuthFailed,
         Failure::HostKeyUnknown => Status::HostKeyUnknown,
@@ -144,6 +144,10 @@ fn cut_detail(command: &str, why: Cut) -> String {
         }
         Cut::Closed => format!("look at the device's log: it closed the session during `{command}`"),
         Cut::TooLarge => format!("look at what the device prints: `{command}` printed more than 8 MiB"),
+        Cut::Flood => format!(
+            "find out what answers at this address, and whether it is sound: cut during `{command}`, because it sent too much \
+             that nobody asked for"
+        ),
     }
 }
 

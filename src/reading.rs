@@ -113,7 +113,7 @@ impl Reader {
             Reply::Cut { why, .. } => {
                 let why = match why {
                     Cut::TimedOut => Unknown::TimedOut,
-                    Cut::Closed | Cut::TooLarge => Unknown::Truncated,
+                    Cut::Closed | Cut::TooLarge | Cut::Flood => Unknown::Truncated,
                 };
                 Text::cut(command.sends, &lines, why)
             }

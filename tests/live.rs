@@ -7,6 +7,8 @@ mod evidence;
 mod fault_fleet;
 #[path = "live/faults.rs"]
 mod faults;
+#[path = "live/floods.rs"]
+mod floods;
 #[path = "live/resume.rs"]
 mod resume;
 #[path = "live/habits.rs"]

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::sleep;
 
 use crate::fault::Fault;
+use crate::transport::{framed, kexinit};
 use crate::wire::Wire;
 
 /// A line of garbage, and what a dripping device says byte by byte.
@@ -71,8 +72,7 @@ async fn drip(wire: &mut Wire, every: Duration) {
 
 /// A KEXINIT packet (RFC 4253, 6 and 7.1) that every client can agree with.
 fn algorithms() -> Vec<u8> {
-    const KEXINIT: u8 = 20;
-    let lists = [
+    let offer = [
         "curve25519-sha256,ecdh-sha2-nistp256,diffie-hellman-group14-sha256",
         "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-256",
         "aes128-ctr,aes256-ctr",
@@ -84,24 +84,7 @@ fn algorithms() -> Vec<u8> {
         "",
         "",
     ];
-    let mut payload = vec![KEXINIT];
-    payload.extend([7; 16]);
-    for list in lists {
-        payload.extend(u32::try_from(list.len()).unwrap_or(0).to_be_bytes());
-        payload.extend(list.as_bytes());
-    }
-    // No guessed packet follows; four bytes are reserved.
-    payload.extend([0; 5]);
-    let mut padding = 8 - (payload.len() + 5) % 8;
-    if padding < 4 {
-        padding += 8;
-    }
-    let length = u32::try_from(payload.len() + padding + 1).unwrap_or(0);
-    let mut packet = length.to_be_bytes().to_vec();
-    packet.push(u8::try_from(padding).unwrap_or(0));
-    packet.extend(payload);
-    packet.resize(packet.len() + padding, 0);
-    packet
+    framed(&kexinit(&offer), 4)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::flood::Flood;
+
 /// What is wrong with a device. Commands are counted from 1, and only `show` commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -89,6 +91,8 @@ pub enum Fault {
     LogLines,
     /// Log lines come without end while the device waits for something to be typed, as with `debug` and `terminal monitor`.
     Chatter(Duration),
+    /// SSH packets that nobody asked for come without end, as fast as the client takes them.
+    Flood(Flood),
     /// Colours, bytes that are no text, and BEL stand in outputs and prompts.
     DirtyBytes,
 }

@@ -26,7 +26,8 @@ struct Arguments {
     scenario_mix: String,
     /// How many devices have which fault: refuse:1,cut:2 (refuse, hang-banner, hang-kex, no-vty, hang-auth,
     /// wrong-password, hang-login, hang-output, cut, endless, drip, log-lines, black-hole, no-ssh, busy, half-closed,
-    /// cut-auth, hang-shell, slow-aaa, new-prompt, large, dirty)
+    /// cut-auth, hang-shell, slow-aaa, new-prompt, large, dirty, flood-kex, flood-auth, flood-login, flood-output; with
+    /// the number of an SSH packet behind it a flood is one of those: flood-login-94)
     #[arg(long, default_value = "")]
     fault_mix: String,
     /// How long a device thinks before each answer: 300ms, 2s

@@ -6,6 +6,7 @@ use crate::builtin;
 use crate::device::Device;
 use crate::error::MockError;
 use crate::fault::Fault;
+use crate::flood::{Flood, FloodAt};
 use crate::scenario::Scenario;
 
 /// The first devices of the demonstration: something of everything, one that refuses, one wrong password.
@@ -88,7 +89,7 @@ pub fn faults(devices: &mut [Device], mix: &str) -> Result<(), MockError> {
     Ok(())
 }
 
-const FAULTS: [(&str, Fault); 22] = [
+const FAULTS: [(&str, Fault); 26] = [
     ("refuse", Fault::Refuse),
     ("hang-banner", Fault::HangBeforeBanner),
     ("hang-kex", Fault::HangInKeyExchange),
@@ -111,10 +112,25 @@ const FAULTS: [(&str, Fault); 22] = [
     ("new-prompt", Fault::NewPrompt(2)),
     ("large", Fault::LargeOutput { command: 2, bytes: 50_000_000 }),
     ("dirty", Fault::DirtyBytes),
+    ("flood-kex", flood(2, FloodAt::BeforeKeyExchange)),
+    ("flood-auth", flood(53, FloodAt::BeforeLogin)),
+    ("flood-login", flood(80, FloodAt::AfterLogin)),
+    ("flood-output", flood(192, FloodAt::InReply)),
 ];
 
+const fn flood(packet: u8, at: FloodAt) -> Fault {
+    Fault::Flood(Flood { packet, at })
+}
+
 fn fault(name: &str) -> Option<Fault> {
-    FAULTS.into_iter().find(|(known, _)| *known == name).map(|(_, fault)| fault)
+    // `flood-login-94`: another kind of packet.
+    let (place, packet) = name.rsplit_once('-').and_then(|(place, number)| Some((place, number.parse().ok()?))).unzip();
+    let (_, fault) = FAULTS.into_iter().find(|(known, _)| *known == place.unwrap_or(name))?;
+    match (fault, packet) {
+        (Fault::Flood(Flood { at, .. }), Some(packet)) => Some(flood(packet, at)),
+        (fault, None) => Some(fault),
+        (_, Some(_)) => None,
+    }
 }
 
 /// Scenario names, each as often as it weighs, spread out rather than in blocks.
@@ -178,6 +194,9 @@ mod tests {
         assert_eq!(devices[7].fault, Fault::Refuse);
         assert_eq!(devices[5].fault, Fault::CutInOutput(2));
         assert_eq!(devices[4].fault, Fault::None);
+        faults(&mut devices, "flood-login-94:1").expect("faults");
+        assert_eq!(devices[4].fault, flood(94, FloodAt::AfterLogin));
+        assert!(faults(&mut devices, "cut-94:1").is_err());
     }
 
     #[test]

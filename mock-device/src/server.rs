@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::device::{Algorithms, Device, Login, Method, fingerprint};
 use crate::error::MockError;
 use crate::fault::Fault;
+use crate::flood;
 use crate::log::{Journal, Open};
 use crate::scenario::Scenario;
 use crate::shell::Shell;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     serial: String,
     forwards: bool,
+    /// What an ed25519 host key is made from.
+    seed: [u8; 32],
     config: Arc<Config>,
 }
 
@@ -56,6 +59,7 @@ impl Shared {
             journal: Journal::default(),
             serial: device.first_serial(),
             forwards: device.forwards,
+            seed: seed(device),
             config: Arc::new(config(device, key)),
         };
         Ok((shared, line))
@@ -75,6 +79,11 @@ impl Shared {
         // Answers are small and waited for: they must not be held back to be joined.
         let _ = stream.set_nodelay(true);
         let wire = Wire::new(stream, switch.clone(), open);
+        if let Fault::Flood(flood) = self.fault {
+            // It ends when the client goes.
+            let _ = flood::play(flood, &banner, &self.seed, wire).await;
+            return;
+        }
         let Some(wire) = before_login::play(self.fault, &banner, number, wire).await else { return };
         let logged_in = Arc::new(AtomicBool::new(false));
         if let (Fault::LoginGrace(time), 1) = (self.fault, number) {
@@ -153,12 +162,16 @@ fn host_key(device: &Device) -> Result<PrivateKey, MockError> {
         });
         return made.clone().map_err(MockError::HostKey);
     }
+    Ok(PrivateKey::from(Ed25519Keypair::from_seed(&seed(device))))
+}
+
+fn seed(device: &Device) -> [u8; 32] {
     let mut seed = [0; 32];
     for (index, piece) in seed.chunks_mut(8).enumerate() {
         let text = format!("{} {} {index}", device.name, device.key_number);
         piece.copy_from_slice(&fingerprint(text.as_bytes()).to_be_bytes());
     }
-    Ok(PrivateKey::from(Ed25519Keypair::from_seed(&seed)))
+    seed
 }
 
 /// One client.

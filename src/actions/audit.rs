@@ -327,8 +327,8 @@ fn stopping(why: Stop, running: usize) -> String {
 fn pace(options: &Audit, devices: &[Device], turns: Arc<Turns>, warn: impl Fn(&str)) -> Pace {
     let Audit { pace: options, access, .. } = options;
     let wanted = options.concurrency as usize;
-    // Over a jump host a session is a socket pair.
-    let descriptors = if devices.iter().all(|device| device.jump.is_empty()) { 1 } else { 2 };
+    // A connection, and the socket pair between it and libssh2. Over a jump host the connection is a socket pair, too.
+    let descriptors = if devices.iter().all(|device| device.jump.is_empty()) { 3 } else { 4 };
     let concurrency = fleet::fitting_concurrency(wanted, descriptors);
     if concurrency < wanted {
         warn(&format!(

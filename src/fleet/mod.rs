@@ -12,6 +12,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -93,6 +94,8 @@ where
     // A few threads that are busy with one device's large output, or hang in a library, must not be all of them.
     let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    // Deadlines and signals have a clock of their own, on this thread: they hold even where all the others hang.
+    let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let queue = Queue::new(count, pace.per_site, site);
     let fleet = Fleet {
         pace,
@@ -100,12 +103,13 @@ where
         on_stop,
         on_done,
         queue,
+        workers: runtime.handle().clone(),
         left: (0..count).collect(),
         running: JoinSet::new(),
         devices: HashMap::new(),
         begun: VecDeque::new(),
     };
-    let stop = runtime.block_on(fleet.run())?;
+    let stop = control.block_on(fleet.run())?;
     // A resolver call that hangs must not hold up the end of the run.
     runtime.shutdown_background();
     signals::end_the_process_at_the_second()?;
@@ -118,6 +122,8 @@ struct Fleet<'a, T, W, S, D> {
     on_stop: S,
     on_done: D,
     queue: Queue,
+    /// Where devices run.
+    workers: Handle,
     /// Devices that have not ended.
     left: BTreeSet<usize>,
     running: JoinSet<T>,
@@ -183,7 +189,10 @@ where
 
     fn begin(&mut self) {
         let Some(device) = self.queue.begin() else { return };
+        // Also timers that the work sets up before it is awaited belong to the clock of the workers.
+        let workers = self.workers.enter();
         let task = self.running.spawn((self.work)(device));
+        drop(workers);
         self.begun.push_back((Instant::now(), task.id()));
         self.devices.insert(task.id(), (device, task));
     }
@@ -353,6 +362,22 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
         assert_eq!(finished, 11);
         assert!(given_up[0].0 == 0 && given_up[0].1.contains("it hung"), "{given_up:?}");
+    }
+
+    #[test]
+    fn devices_that_hold_every_thread_do_not_hold_up_the_end_of_the_run() {
+        let limit = Pace { deadline: Some(Duration::from_millis(600)), ..pace(64) };
+        let (mut stopped, began) = (0, Instant::now());
+        let stop = run(
+            64,
+            &limit,
+            |_| String::new(),
+            |_| async { std::thread::sleep(Duration::from_secs(8)) },
+            |_, _| {},
+            |_, done| stopped += usize::from(matches!(done, Done::Stopped(Stop::OutOfTime))),
+        );
+        assert_eq!((stop.expect("a runtime"), stopped), (Some(Stop::OutOfTime), 64));
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     }
 
     #[test]

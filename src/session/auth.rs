@@ -14,7 +14,8 @@ use tokio::time::{Duration, Instant};
 use super::breaker::{Breaker, Login};
 use super::connect::{Connection, failed, is_closed};
 use super::credentials::Credentials;
-use super::drive::{Cutter, DriveError, Driver};
+use super::drive::{DriveError, Driver};
+use super::feed::Cutter;
 use super::{Failure, SessionError, Stage};
 
 /// Servers close after three refused tries (`ip ssh authentication-retries`), keys of an agent included.

@@ -67,7 +67,7 @@ async fn explain_handshake(
 ) -> SessionError {
     let code = match &error {
         DriveError::Ssh(error) => error.code(),
-        DriveError::Deadline | DriveError::Io(_) => return failed(Stage::KeyExchange, error),
+        DriveError::Deadline | DriveError::Io(_) | DriveError::Flood(_) => return failed(Stage::KeyExchange, error),
     };
     let mismatch = match code {
         ErrorCode::Session(raw::LIBSSH2_ERROR_KEX_FAILURE | raw::LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE) => {
@@ -181,8 +181,15 @@ pub(super) fn failed(stage: Stage, error: DriveError) -> SessionError {
         DriveError::Io(error) => {
             SessionError::new(stage, Failure::Unreachable, error.to_string(), "look at the device's log")
         }
+        DriveError::Flood(bytes) => {
+            let what = format!("cut, because it had sent {} KiB that nobody asked for", bytes / 1024);
+            SessionError::new(stage, Failure::Flood, what, FIND_OUT)
+        }
     }
 }
+
+/// What to do about a host that floods.
+pub(super) const FIND_OUT: &str = "find out what answers at this address, and whether it is sound";
 
 /// The other side closed before anybody logged in.
 pub(super) fn closed(why: &str) -> SessionError {

@@ -4,32 +4,24 @@
 //! would never trip it. The socket is shut down before the session is dropped: dropping a non-blocking session in
 //! mid-output otherwise leaks its queue.
 
+use std::future::poll_fn;
 use std::io;
-use std::sync::{Arc, LazyLock, mpsc};
+use std::sync::{LazyLock, mpsc};
+use std::task::Poll;
 use std::thread;
 
 use ssh2::{BlockDirections, ErrorCode};
-use tokio::io::Interest;
 use tokio::time::{Instant, timeout_at};
 
+use super::feed::{Cutter, Feed};
 use super::stream::Stream;
 
 /// A connected socket with an SSH session on it.
 pub(super) struct Driver {
     /// The session; used by the owning task alone.
     pub(super) ssh: ssh2::Session,
-    /// The one descriptor: libssh2 reads and writes it, the runtime watches it.
-    pub(super) stream: Arc<Stream>,
-}
-
-/// Cuts a connection from inside a callback of libssh2.
-pub(super) struct Cutter(Arc<Stream>);
-
-impl Cutter {
-    /// Ends the connection at once; every waiting call returns.
-    pub(super) fn cut(&self) {
-        self.0.cut();
-    }
+    /// What the session reads and writes.
+    pub(super) stream: Feed,
 }
 
 /// Why a call on the connection gave no answer.
@@ -41,6 +33,8 @@ pub(super) enum DriveError {
     Ssh(ssh2::Error),
     /// The socket says no.
     Io(io::Error),
+    /// The host sent so many bytes that nobody asked for. The connection is cut.
+    Flood(u64),
 }
 
 /// A session of libssh2, made on a thread that does nothing else.
@@ -66,16 +60,16 @@ fn new_session() -> Result<ssh2::Session, ssh2::Error> {
 impl Driver {
     /// Puts a session on a connection.
     pub(super) fn new(stream: Stream) -> Result<Self, DriveError> {
-        let stream = Arc::new(stream);
+        let (stream, theirs) = Feed::new(stream).map_err(DriveError::Io)?;
         let mut ssh = new_session().map_err(DriveError::Ssh)?;
         ssh.set_blocking(false);
-        ssh.set_tcp_stream(Arc::clone(&stream));
+        ssh.set_tcp_stream(theirs);
         Ok(Self { ssh, stream })
     }
 
     /// A handle that cuts the connection while a call runs.
     pub(super) fn cutter(&self) -> Cutter {
-        Cutter(Arc::clone(&self.stream))
+        self.stream.cutter()
     }
 
     /// Repeats a libssh2 call until it does not block any more.
@@ -110,27 +104,34 @@ impl Driver {
         deadline: Instant,
         mut call: impl FnMut(&mut ssh2::Session) -> Option<Result<T, DriveError>>,
     ) -> Result<T, DriveError> {
-        if let Some(done) = call(&mut self.ssh) {
-            return done;
-        }
         loop {
-            let interest = match self.ssh.block_directions() {
-                BlockDirections::Outbound => Interest::WRITABLE,
-                BlockDirections::Both => Interest::READABLE | Interest::WRITABLE,
-                BlockDirections::Inbound | BlockDirections::None => Interest::READABLE,
-            };
-            match timeout_at(deadline, self.stream.ready(interest)).await {
-                Ok(ready) => ready.map_err(DriveError::Io)?,
+            if let Some(done) = call(&mut self.ssh) {
+                // What it wrote is on its way; what the network has no room for goes with the next call.
+                poll_fn(|context| Poll::Ready(self.stream.flush(context))).await;
+                return done;
+            }
+            let directions = self.ssh.block_directions();
+            let reads = directions != BlockDirections::Outbound;
+            let writes = matches!(directions, BlockDirections::Outbound | BlockDirections::Both);
+            let moved = poll_fn(|context| {
+                let has_room = self.stream.flush(context) && writes;
+                match reads.then(|| self.stream.poll_fill(context)) {
+                    Some(Poll::Ready(filled)) => Poll::Ready(filled),
+                    Some(Poll::Pending) | None if has_room => Poll::Ready(Ok(())),
+                    Some(Poll::Pending) | None => Poll::Pending,
+                }
+            });
+            match timeout_at(deadline, moved).await {
+                Ok(moved) => moved.map_err(DriveError::Io)?,
                 Err(_) => return Err(DriveError::Deadline),
-            };
-            // Inside `try_io`, so that "would block" clears just the readiness that woke us and no later one.
-            let ssh = &mut self.ssh;
-            let tried = self.stream.try_io(interest, || call(ssh).ok_or_else(|| io::ErrorKind::WouldBlock.into()));
-            match tried {
-                Ok(done) => return done,
-                // A peer that sends without end keeps the socket ready; the deadline holds all the same.
-                Err(_) if Instant::now() >= deadline => return Err(DriveError::Deadline),
-                Err(_) => {}
+            }
+            if let Some(bytes) = self.stream.flooded(&self.ssh, || 0) {
+                self.cut();
+                return Err(DriveError::Flood(bytes));
+            }
+            // A peer that sends without end keeps the socket ready; the deadline holds all the same.
+            if Instant::now() >= deadline {
+                return Err(DriveError::Deadline);
             }
         }
     }

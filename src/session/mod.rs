@@ -17,6 +17,7 @@ mod dial;
 mod dialect;
 mod drive;
 mod enable;
+mod feed;
 mod host_key;
 mod identification;
 mod jump;
@@ -109,6 +110,8 @@ pub enum Failure {
     HostKeyUnknown,
     /// The host key differs from the known one, or is revoked.
     HostKeyChanged,
+    /// It sent too much that nobody asked for. Never tried again: it would do the same.
+    Flood,
     /// No algorithm fits.
     NoCommonAlgorithm,
     /// It prompts like no Cisco device.

@@ -9,7 +9,7 @@ use tokio::time::{Duration, Instant};
 
 use super::aside::aside;
 use super::auth::LoggedIn;
-use super::connect::failed;
+use super::connect::{FIND_OUT, failed};
 use super::credentials::Credentials;
 use super::drive::{DriveError, Driver};
 use super::prompt::{Prompt, Screen, Shows, body};
@@ -210,9 +210,13 @@ impl Shell {
     }
 }
 
-/// A write that the deadline stopped is no closed session.
+/// A write that the deadline stopped is no closed session, and neither is a host that was cut because it floods.
 fn cut_by(error: &DriveError) -> Cut {
-    if matches!(error, DriveError::Deadline) { Cut::TimedOut } else { Cut::Closed }
+    match error {
+        DriveError::Deadline => Cut::TimedOut,
+        DriveError::Flood(_) => Cut::Flood,
+        DriveError::Ssh(_) | DriveError::Io(_) => Cut::Closed,
+    }
 }
 
 impl Session {
@@ -229,12 +233,14 @@ impl Session {
             reply = self.type_line(dialect::WIDE_OTHERWISE, limit).await;
         }
         let Reply::Cut { why, .. } = reply else { return Ok(()) };
-        let (failure, what) = match why {
-            Cut::TimedOut => (Failure::Timeout, "the prompt did not come back"),
-            Cut::Closed => (Failure::Unreachable, "the device closed the session"),
-            Cut::TooLarge => (Failure::Timeout, "the device prints without end"),
+        let look = "log in once by hand and look at what the device shows";
+        let (failure, what, advice) = match why {
+            Cut::TimedOut => (Failure::Timeout, "the prompt did not come back", look),
+            Cut::Closed => (Failure::Unreachable, "the device closed the session", look),
+            Cut::TooLarge => (Failure::Timeout, "the device prints without end", look),
+            Cut::Flood => (Failure::Flood, "cut, because it sent too much that nobody asked for", FIND_OUT),
         };
-        Err(SessionError::new(Stage::Prompt, failure, what, "log in once by hand and look at what the device shows"))
+        Err(SessionError::new(Stage::Prompt, failure, what, advice))
     }
 
     /// Asks one command and waits for its whole reply, at most `timeouts.command`.
@@ -257,8 +263,7 @@ impl Session {
         self.screen.take();
         let why = match send(&mut self.driver, &mut self.channel, line, deadline).await {
             Ok(()) => self.wait_for_prompt(line, deadline).await,
-            Err(DriveError::Deadline) => Err(Cut::TimedOut),
-            Err(_) => Err(Cut::Closed),
+            Err(error) => Err(cut_by(&error)),
         };
         let bytes = self.screen.take();
         let text = aside(bytes.len(), || body(&normalise(&bytes), line, &self.prompt));
@@ -282,7 +287,8 @@ impl Session {
             }
             let quiet = deadline.min(Instant::now() + SILENCE);
             match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
-                Ok(0) | Err(Received::Failed(_)) => return Err(Cut::Closed),
+                Ok(0) => return Err(Cut::Closed),
+                Err(Received::Failed(error)) => return Err(cut_by(&error)),
                 Ok(_) if self.screen.len() > LARGEST_REPLY => {
                     self.driver.cut();
                     return Err(Cut::TooLarge);

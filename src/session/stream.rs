@@ -1,6 +1,6 @@
 //! What carries a session: a TCP connection, or a socket pair that ends in a channel of a jump host's session.
 //!
-//! One descriptor a session; libssh2 reads and writes it, the runtime watches it.
+//! The runtime watches it; libssh2 never touches it, see `feed`.
 
 use std::io;
 use std::net::Shutdown;
@@ -78,22 +78,6 @@ impl Stream {
         std::net::TcpStream::from(self.as_fd().try_clone_to_owned()?).peek(into)
     }
 
-    /// Ready where there is something to read; else wakes the task when there is.
-    pub(super) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(socket) => socket.poll_read_ready(context),
-            Self::Jump(socket, _) => socket.poll_read_ready(context),
-        }
-    }
-
-    /// Ready where there is room to write; else wakes the task when there is.
-    pub(super) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(socket) => socket.poll_write_ready(context),
-            Self::Jump(socket, _) => socket.poll_write_ready(context),
-        }
-    }
-
     /// True where the other side has closed, also where there is something left to read.
     pub(super) async fn is_closed(&self) -> bool {
         match self.peek_now(&mut [0]) {
@@ -105,7 +89,7 @@ impl Stream {
         }
     }
 
-    /// Ends the connection at once; every waiting call returns.
+    /// Ends the connection at once.
     pub(super) fn cut(&self) {
         let _ = SockRef::from(self).shutdown(Shutdown::Both);
     }

@@ -32,7 +32,10 @@ pub(super) async fn receive(
         Ok(length)
     };
     match driver.io(until, read).await {
-        Ok(length) => Ok(length),
+        Ok(length) => {
+            driver.stream.count_output(length);
+            Ok(length)
+        }
         Err(DriveError::Deadline) => Err(Received::Silence),
         Err(error) => Err(Received::Failed(error)),
     }

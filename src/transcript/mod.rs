@@ -72,4 +72,6 @@ pub enum Cut {
     Closed,
     /// More than the size limit of a command.
     TooLarge,
+    /// Too much that nobody asked for: packets that are no output.
+    Flood,
 }

@@ -181,16 +181,20 @@ impl Keeper {
             Event::Free => self.links[at].opening_since = None,
             Event::Closed => self.links[at].connections -= 1,
             Event::Retired => self.links[at].retired = true,
-            Event::Ended(unopened) => {
+            Event::Ended(lost) => {
                 self.links.swap_remove(at);
+                let Some((error, unopened)) = lost else { return };
                 match unopened {
                     // Perhaps the jump host had ended an idle session: a new one may do.
-                    Some((mut request, _)) if !request.again => {
+                    Some(mut request) if !request.again && !error.is_final() => {
                         request.again = true;
                         self.waiting.push_front(request);
                     }
-                    Some((request, error)) => drop(request.reply.send(Err(error))),
+                    Some(request) => drop(request.reply.send(Err(error.clone()))),
                     None => {}
+                }
+                if error.is_final() {
+                    self.barred = Some(error);
                 }
             }
         }

@@ -42,11 +42,12 @@ impl Line {
         self.inward.is_empty() || !self.outward.is_empty() || self.is_over()
     }
 
-    /// From the host to the session. `Err` where the jump host's session is lost, here and below.
-    pub(super) fn read(&mut self) -> Result<bool, String> {
+    /// From the host to the session: whether something moved, and how many bytes the host had said. `Err` where the jump host's
+    /// session is lost, here and below.
+    pub(super) fn read(&mut self) -> Result<(bool, usize), String> {
         let moved = self.deliver();
         if self.host_done || self.session_done || !self.inward.is_empty() {
-            return Ok(moved);
+            return Ok((moved, 0));
         }
         let mut buffer = [0; BUFFER];
         match self.channel.read(&mut buffer) {
@@ -54,11 +55,12 @@ impl Line {
             Ok(length) => {
                 self.inward.extend(&buffer[..length]);
                 self.deliver();
+                return Ok((true, length));
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(moved),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((moved, 0)),
             Err(error) => return Err(error.to_string()),
         }
-        Ok(true)
+        Ok((true, 0))
     }
 
     /// From the session to the host.

@@ -7,20 +7,18 @@
 //! next. A link whose opening is late therefore opens nothing more, and ends with its last connection.
 
 use std::future::poll_fn;
-use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 
 use libssh2_sys as raw;
 use ssh2::{BlockDirections, ErrorCode};
-use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::connect::is_closed;
+use super::super::connect::{failed, is_closed};
 use super::super::dial::{Opened, Request};
-use super::super::drive::Driver;
+use super::super::drive::{DriveError, Driver};
 use super::super::stream::{Fate, Stream};
 use super::super::{Failure, SessionError, Stage};
 use super::line::Line;
@@ -33,8 +31,8 @@ pub(super) enum Event {
     Closed,
     /// It opens nothing more.
     Retired,
-    /// Its session has ended; the connection that was being opened, and why.
-    Ended(Option<(Request, SessionError)>),
+    /// Its session has ended: why, where it was lost, and the connection that was being opened.
+    Ended(Option<(SessionError, Option<Request>)>),
 }
 
 /// A session of a jump host.
@@ -73,7 +71,7 @@ enum End {
     /// Nobody needs it.
     Idle,
     /// Its session is lost.
-    Lost(String),
+    Lost(SessionError),
 }
 
 impl Link {
@@ -101,21 +99,22 @@ impl Link {
 
     /// Serves until the session is lost, or until nobody can ask for more and the last connection is closed.
     pub(super) async fn run(mut self) {
-        let mut unopened = None;
-        if let End::Lost(why) = self.serve().await {
-            let advice = "look at its log; does it limit sessions or their length?";
-            let what = format!("its session ended: {why}");
-            let error = SessionError::new(Stage::Connect, Failure::Unreachable, what, advice).at_hop(&self.name);
+        let mut lost = None;
+        if let End::Lost(error) = self.serve().await {
+            let error = error.at_hop(&self.name);
             // Before the sockets are closed, which happens when `self` is dropped.
             self.fate.seal(error.clone());
-            unopened = self.opening.take().map(|opening| (opening.request, error));
+            lost = Some((error, self.opening.take().map(|opening| opening.request)));
         }
-        self.tell(Event::Ended(unopened));
+        self.tell(Event::Ended(lost));
     }
 
     async fn serve(&mut self) -> End {
         loop {
-            if let Err(error) = self.turn() {
+            if let Err(why) = self.turn() {
+                return End::Lost(lost(&why));
+            }
+            if let Some(error) = self.flooded() {
                 return End::Lost(error);
             }
             if self.retired && self.lines.is_empty() {
@@ -124,10 +123,10 @@ impl Link {
             let (may_open, late) = (self.opening.is_none() && !self.retired, self.late());
             let Self { driver, orders, lines, opening, half_sent, retired, .. } = self;
             let listens = opening.is_some() || lines.iter().any(Line::listens);
-            let stream = Arc::clone(&driver.stream);
             let ready = poll_fn(|context| {
-                let mut ready = half_sent.is_some() && stream.poll_write_ready(context).is_ready();
-                ready |= listens && stream.poll_read_ready(context).is_ready();
+                // All are asked, so that all wake the task. What the network cannot take or give any more, libssh2 will say.
+                let mut ready = driver.stream.flush(context) && half_sent.is_some();
+                ready |= listens && driver.stream.poll_fill(context).is_ready();
                 for line in lines.iter() {
                     ready |= line.poll_ready(context);
                 }
@@ -142,7 +141,7 @@ impl Link {
                 () = sleep_until(late), if !may_open && !*retired => {
                     // A packet that cannot even be sent whole: nothing else can be sent either.
                     if *half_sent == Some(Operation::Open) {
-                        return End::Lost("it takes no more data".to_owned());
+                        return End::Lost(lost("it takes no more data"));
                     }
                     self.give_up();
                 }
@@ -168,23 +167,17 @@ impl Link {
     }
 
     /// Moves all that can be moved without waiting.
-    ///
-    /// Inside `try_io`, so that "would block" clears just the readiness that was seen before, and no later one.
     fn turn(&mut self) -> Result<(), String> {
-        let stream = Arc::clone(&self.driver.stream);
-        let writes = self.half_sent.is_some();
-        let interest = if writes { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        let mut done = None;
-        let _ = stream.try_io(interest, || {
-            done = Some(self.passes());
-            Err::<(), _>(io::ErrorKind::WouldBlock.into())
-        });
-        done.unwrap_or_else(|| self.passes())
-    }
-
-    fn passes(&mut self) -> Result<(), String> {
         while self.pass()? {}
         Ok(())
+    }
+
+    /// The error, where the jump host sends what nobody asked for. What it has for a line that is busy was asked for.
+    fn flooded(&self) -> Option<SessionError> {
+        let unread = || self.lines.iter().map(|line| u64::from(line.channel.read_window().available)).sum();
+        let bytes = self.driver.stream.flooded(&self.driver.ssh, unread)?;
+        self.driver.cut();
+        Some(failed(Stage::Connect, DriveError::Flood(bytes)))
     }
 
     /// One look at everything; true where something moved.
@@ -212,7 +205,7 @@ impl Link {
     fn operate(&mut self, operation: Operation) -> Result<bool, String> {
         let moved = match operation {
             Operation::Open => self.open()?,
-            Operation::Read(number) => self.line(number).map_or(Ok(false), Line::read)?,
+            Operation::Read(number) => self.read(number)?,
             Operation::Write(number) => self.line(number).map_or(Ok(false), Line::write)?,
             Operation::Close(number) => self.close(number)?,
         };
@@ -254,13 +247,22 @@ impl Link {
         self.lines.iter_mut().find(|line| line.number == number)
     }
 
+    fn read(&mut self, number: usize) -> Result<bool, String> {
+        let Some(line) = self.line(number) else { return Ok(false) };
+        let (moved, read) = line.read()?;
+        self.driver.stream.count_output(read);
+        Ok(moved)
+    }
+
     fn close(&mut self, number: usize) -> Result<bool, String> {
         let Some(at) = self.lines.iter().position(|line| line.number == number && line.is_over()) else {
             return Ok(false);
         };
         match self.lines[at].channel.close() {
             Ok(()) => {
-                self.lines.swap_remove(at);
+                let line = self.lines.swap_remove(at);
+                // What its device said after its session had ended was asked for, and is read by nobody.
+                self.driver.stream.count_output(line.channel.read_window().available as usize);
                 self.tell(Event::Closed);
                 Ok(true)
             }
@@ -273,6 +275,12 @@ impl Link {
         // A keeper that has gone needs no telling.
         let _ = self.events.send((self.number, event));
     }
+}
+
+/// The session of the jump host has ended by itself.
+fn lost(why: &str) -> SessionError {
+    let advice = "look at its log; does it limit sessions or their length?";
+    SessionError::new(Stage::Connect, Failure::Unreachable, format!("its session ended: {why}"), advice)
 }
 
 /// The jump host could not connect, or would not.
