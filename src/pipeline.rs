@@ -83,10 +83,6 @@ fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
 fn how_it_went(end: &End, device: &Device, reading: &Reading, contact: &Contact) -> (Status, String) {
     match end {
         End::Failed(error) => (status_of(error), error.to_string()),
-        End::Stopped => {
-            let detail = "correct the secret and run again: its credential set was stopped after refused logins; nothing was sent";
-            (Status::SkippedBreaker, detail.to_owned())
-        }
         End::OutOfTime(limit) => {
             let what = format!("raise --device-timeout: the device was not done after {} s", limit.as_secs());
             (if reading.heard == 0 { Status::Timeout } else { Status::Partial }, what)

@@ -1,4 +1,5 @@
-//! Which device is next: the first of the inventory whose site has room. A full site holds up nobody else.
+//! Which device is next: of the sites with room the one of which fewest devices have begun, so that a site which refuses every
+//! login is never all that an account has tried. Within a site the order is that of the inventory. A full site holds up nobody else.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -10,15 +11,17 @@ pub(super) struct Queue {
     sites: Vec<Site>,
     /// The site of each device.
     site_of: Vec<usize>,
-    /// The first waiting device of each site that has room, with the site: the next one is found without a look at the others.
-    ready: BTreeSet<(usize, usize)>,
+    /// For each site that has room: how many of its devices have begun, its first waiting device, and the site. The next device
+    /// is found without a look at the others.
+    ready: BTreeSet<(usize, usize, usize)>,
 }
 
 #[derive(Debug, Default)]
 struct Site {
     waiting: VecDeque<usize>,
     busy: usize,
-    /// Devices without a site are not paced.
+    begun: usize,
+    /// Devices without a site are not paced. In turn with the sites they count as one.
     unlimited: bool,
 }
 
@@ -50,9 +53,10 @@ impl Queue {
 
     /// The next device, which begins now.
     pub(super) fn begin(&mut self) -> Option<usize> {
-        let (device, number) = self.ready.pop_first()?;
+        let (_, device, number) = self.ready.pop_first()?;
         self.sites[number].waiting.pop_front();
         self.sites[number].busy += 1;
+        self.sites[number].begun += 1;
         self.offer(number);
         Some(device)
     }
@@ -72,7 +76,7 @@ impl Queue {
     fn offer(&mut self, number: usize) {
         let site = &self.sites[number];
         if let Some(first) = site.waiting.front().filter(|_| site.unlimited || site.busy < self.limit) {
-            self.ready.insert((*first, number));
+            self.ready.insert((site.begun, *first, number));
         }
     }
 }
@@ -98,8 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_the_order_is_that_of_the_inventory() {
-        let mut queue = Queue::new(5, None, |device| format!("site {}", device % 2));
+    fn sites_take_turns_and_within_a_site_the_order_is_that_of_the_inventory() {
+        let sites = ["a", "a", "a", "a", "b", "", "", "b"];
+        let mut queue = Queue::new(sites.len(), None, |device| sites[device].to_owned());
+        assert_eq!(std::iter::from_fn(|| queue.begin()).collect::<Vec<_>>(), [0, 4, 5, 1, 6, 7, 2, 3]);
+        let mut queue = Queue::new(5, None, |_| "a".to_owned());
         assert_eq!(std::iter::from_fn(|| queue.begin()).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     }
 
