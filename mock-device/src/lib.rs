@@ -43,5 +43,5 @@ pub use device::{Algorithms, DEMO_PASSWORD, Device, Login, Method};
 pub use error::MockError;
 pub use fault::Fault;
 pub use fleet::{BlockingFleet, Fleet, Running};
-pub use log::{AuthAttempt, Log};
+pub use log::{AccountLog, AuthAttempt, Log};
 pub use scenario::{Expect, Inventory, Refusal, Scenario};

@@ -190,7 +190,7 @@ pub struct Login<'a> {
 
 impl<'a> Login<'a> {
     async fn begin(gate: &'a Gate, caller: Caller) -> Option<Self> {
-        gate.enter(caller).await.then_some(Self { gate, caller, is_answered: false })
+        gate.enter(caller).await.then(|| Self { gate, caller, is_answered: false })
     }
 
     /// The device accepted the secret.

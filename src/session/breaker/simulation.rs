@@ -305,7 +305,9 @@ fn gates(devices: &[Device], slots: usize) -> Vec<Gate> {
     shared.limit(slots);
     let gates: Vec<Gate> = (0..2).map(|_| Gate::new(shared.clone())).collect();
     for gate in &gates {
-        (0..3).for_each(|_| drop(gate.change(Instant::now(), super::counts::Counts::add_set)));
+        for _ in 0..3 {
+            gate.change(Instant::now(), super::counts::Counts::add_set);
+        }
     }
     for device in devices {
         gates[device.account].change(Instant::now(), |counts| counts.plan(device.site));
