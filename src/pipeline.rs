@@ -22,7 +22,8 @@ struct Kept {
 
 /// The row of a device that was interviewed, or whose output was saved.
 pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
-    let Interview { mut device, hostname, reader, contact, end, recording: _ } = interview;
+    let Interview { mut device, hostname, reader, mut contact, end, recording: _ } = interview;
+    contact.is_site_aside |= matches!(&end, End::Failed(error) if error.failure == Failure::SetAside);
     let reading = reader.finish(&device, hostname.as_deref());
     if let (Some(files), Some(units)) = (&device.expect.slac, reading.facts.udis.value()) {
         device.expect.slac = Some(slac::relevant(files, units).into());
@@ -104,7 +105,7 @@ fn status_of(error: &SessionError) -> Status {
         Failure::Refused | Failure::NoMethod => Status::AuthFailed,
         Failure::HostKeyUnknown => Status::HostKeyUnknown,
         Failure::HostKeyChanged => Status::HostKeyChanged,
-        Failure::Stopped => Status::SkippedBreaker,
+        Failure::Stopped | Failure::SetAside => Status::SkippedBreaker,
         Failure::NoCommonAlgorithm => Status::NoCommonAlgorithm,
         Failure::Foreign => Status::NotSupported,
         Failure::Internal => Status::Error,

@@ -81,7 +81,8 @@ impl Keyring {
                 let on = || format!("jump host `{text}` of device `{}`", device.name);
                 let target = text.parse::<Target>().with_context(on)?;
                 let set = reader.set(file.jump.credential()).with_context(|| {
-                    let place = if file.jump.credential.is_some() { "[jump] credential" } else { "without [jump] credential" };
+                    let place =
+                        if file.jump.credential.is_some() { "[jump] credential" } else { "without [jump] credential" };
                     format!("{} ({place})", on())
                 })?;
                 let known = reach.hop(&target.host);

@@ -101,8 +101,10 @@ pub enum Failure {
     Timeout,
     /// The device refused the credentials. Never tried again.
     Refused,
-    /// The account, its credential set or the site had been stopped by the breaker; no secret was sent. Never tried again.
+    /// The account or its credential set had been stopped by the breaker; no secret was sent. Never tried again.
     Stopped,
+    /// The site of the device had been set aside by the breaker; no secret was sent. Never tried again.
+    SetAside,
     /// There is nothing to log in with that the device would take; no secret was sent. Never tried again.
     NoMethod,
     /// The host key is not known, and the policy is strict.

@@ -96,6 +96,9 @@ fn a_site_that_refuses_as_a_whole_is_set_aside_wherever_it_stands() {
             assert!(detail.starts_with(&advice) && detail.contains("3 devices at site"), "{detail}");
         }
         assert!(run.stderr.contains("--resume "), "{}", run.stderr);
+        let joined =
+            bench.command().args(["merge", "runs/latest", "--out", "joined"]).output().expect("the binary runs");
+        assert_eq!(joined.status.code(), Some(3), "{}", String::from_utf8_lossy(&joined.stderr));
     }
 }
 

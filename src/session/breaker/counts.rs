@@ -351,8 +351,7 @@ impl Counts {
 
     fn stop_useless_set(&mut self, caller: Caller) {
         let set = &mut self.sets[caller.set];
-        let is_useless =
-            !set.is_proven(caller.kind) && set.refused_before_success(caller.kind) >= WITHOUT_SUCCESS;
+        let is_useless = !set.is_proven(caller.kind) && set.refused_before_success(caller.kind) >= WITHOUT_SUCCESS;
         if is_useless {
             // One secret: where neither kind accepts it, neither gets it again.
             for (stopped, accepted) in set.stopped.iter_mut().zip(set.accepted) {

@@ -158,7 +158,9 @@ impl Breaker {
                 )
             }
             (None, Some(Stop::Set)) => (
-                format!("credential set `{set}` was stopped: its secret was refused and never accepted, others of account `{user}` work"),
+                format!(
+                    "credential set `{set}` was stopped: its secret was refused and never accepted, others of account `{user}` work"
+                ),
                 "correct the secret and run again".to_owned(),
             ),
             (None, _) => (
@@ -166,7 +168,8 @@ impl Breaker {
                 "correct the secret and run again".to_owned(),
             ),
         };
-        SessionError::new(Stage::Authentication, Failure::Stopped, format!("{what}; nothing was sent"), advice)
+        let failure = if stop == Some(Stop::Site) { Failure::SetAside } else { Failure::Stopped };
+        SessionError::new(Stage::Authentication, failure, format!("{what}; nothing was sent"), advice)
     }
 }
 

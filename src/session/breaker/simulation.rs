@@ -329,8 +329,14 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 fn device() -> impl Strategy<Value = Device> {
     let of = (0..2_usize, prop_oneof![4 => Just(0_usize), 1 => 1..3_usize], 0..5_usize);
     (of, outcome(), any::<bool>(), 1..3000_u64, 1..2000_u64).prop_map(
-        |((account, set, site), outcome, is_behind, connects, answers)| {
-            Device { account, set, site, outcome, is_behind, connects, answers }
+        |((account, set, site), outcome, is_behind, connects, answers)| Device {
+            account,
+            set,
+            site,
+            outcome,
+            is_behind,
+            connects,
+            answers,
         },
     )
 }

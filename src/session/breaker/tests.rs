@@ -241,6 +241,22 @@ fn a_canary_that_hangs_holds_up_nobody_for_long_and_three_secrets_are_out_at_mos
     assert!(waits[0].take() == Some(Answer::Begun) && waits[1].take() == Some(Answer::Begun));
 }
 
+#[test]
+fn a_login_that_begins_as_its_task_ends_goes_to_the_next() {
+    let [first, second, third] = devices();
+    let (gate, now) = (&first.account.0.login, Instant::now());
+    let waits = |device: &Breaker| match gate.arrive(device.caller, now) {
+        Arrival::Answered(answer) => panic!("{answer:?}"),
+        Arrival::Waits(waiting) => waiting,
+    };
+    assert!(matches!(gate.arrive(first.caller, now), Arrival::Answered(Answer::Begun)));
+    let (cancelled, mut next) = (waits(&second), waits(&third));
+    gate.change(now, |counts| counts.end(first.caller));
+    assert_eq!(next.take(), None, "the second one has begun");
+    drop(cancelled);
+    assert_eq!(next.take(), Some(Answer::Begun));
+}
+
 #[tokio::test]
 async fn the_enable_secret_has_a_gate_of_its_own() {
     let [breaker] = devices();
