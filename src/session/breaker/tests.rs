@@ -197,6 +197,23 @@ async fn after_two_refusals_in_a_row_another_site_comes_first() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_site_that_was_set_aside() {
+    let set = account().add_set();
+    let [a, b, c] = ["a", "b", "c"].map(|site| [(); 50].map(|()| set.for_device(site)));
+    for device in &c {
+        answer(device, true).await;
+    }
+    for device in &a[..3] {
+        answer(device, false).await;
+    }
+    answer(&b[0], true).await;
+    for device in &b[1..3] {
+        answer(device, false).await;
+    }
+    assert!(!waits(b[3].enter()).await, "the other devices of site a will not log in");
+}
+
+#[tokio::test]
 async fn whoever_waits_for_another_site_goes_on_when_it_has_ended() {
     let set = account().add_set();
     let [first, second, other] = ["a", "a", "b"].map(|site| set.for_device(site));
