@@ -143,7 +143,9 @@ impl Fleet {
     /// What reached this account on all devices so far.
     pub fn account(&self, user: &str) -> AccountLog {
         let mut account = AccountLog::default();
-        self.running.iter().for_each(|device| device.journal.write(|log| account.add(log, user)));
+        for device in &self.running {
+            device.journal.write(|log| account.add(log, user));
+        }
         account
     }
 

@@ -194,9 +194,8 @@ impl Counts {
                 self.left_in_row -= u32::from(site.row == self.row);
             }
         }
-        if has_ended {
-            let pending = self.devices[device].pending;
-            pending.into_iter().for_each(|caller| self.end(caller));
+        if let Some(caller) = self.devices[device].pending.filter(|_| has_ended) {
+            self.end(caller);
         }
     }
 

@@ -134,16 +134,12 @@ impl Gate {
         // Time alone lets others in, too: each of those that wait looks now and then.
         let mut again = now + PATIENCE;
         loop {
-            match timeout_at(again, &mut waiting.answer).await {
-                Ok(answer) => {
-                    waiting.is_answered = true;
-                    return answer == Ok(Answer::Begun);
-                }
-                Err(_) => {
-                    again = Instant::now() + PATIENCE;
-                    self.look(Instant::now());
-                }
+            if let Ok(answer) = timeout_at(again, &mut waiting.answer).await {
+                waiting.is_answered = true;
+                return answer == Ok(Answer::Begun);
             }
+            again = Instant::now() + PATIENCE;
+            self.look(Instant::now());
         }
     }
 
@@ -199,7 +195,7 @@ impl State {
 
     /// Takes somebody out who does not wait any more; false where nobody of this ticket waits.
     fn withdraw(&mut self, ticket: u64, caller: Caller) -> bool {
-        if self.heads.get(&ticket).is_some() {
+        if self.heads.contains_key(&ticket) {
             return self.take(ticket).is_some();
         }
         let queue = self.lanes.get_mut(&lane(caller));

@@ -11,6 +11,8 @@
 mod counts;
 mod gate;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod tests;

@@ -93,18 +93,18 @@ async fn no_wake_up_is_lost_whoever_stops_waiting() {
 
 #[tokio::test]
 async fn the_window_grows_with_successes_and_a_refusal_closes_it() {
-    let [a, b, c, d, e] = devices();
-    answer(&a, true).await;
-    let first = a.enter().await.expect("leave");
-    assert!(waits(b.enter()).await, "once proven there is one at a time");
+    let devices: [Breaker; 5] = devices();
+    answer(&devices[0], true).await;
+    let first = devices[0].enter().await.expect("leave");
+    assert!(waits(devices[1].enter()).await, "once proven there is one at a time");
     first.accepted();
-    let [one, two] = [a.enter().await.expect("leave"), b.enter().await.expect("leave")];
-    assert!(waits(c.enter()).await, "then two");
+    let [one, two] = [devices[0].enter().await.expect("leave"), devices[1].enter().await.expect("leave")];
+    assert!(waits(devices[2].enter()).await, "then two");
     one.refused();
-    assert!(waits(c.enter()).await, "the window is one, and one login is under way");
+    assert!(waits(devices[2].enter()).await, "the window is one, and one login is under way");
     two.accepted();
-    let [_one, _two] = [c.enter().await.expect("leave"), d.enter().await.expect("leave")];
-    assert!(waits(e.enter()).await);
+    let [_one, _two] = [devices[2].enter().await.expect("leave"), devices[3].enter().await.expect("leave")];
+    assert!(waits(devices[4].enter()).await);
 }
 
 #[tokio::test]
