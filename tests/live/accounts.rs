@@ -70,10 +70,13 @@ fn where_half_of_a_fleet_refuses_the_account_is_stopped_early() {
 
 #[test]
 fn a_fleet_of_which_one_device_in_ten_refuses_is_finished() {
-    let bench = fleet(60, nowhere, |number| number % 10 == 9);
-    let run = bench.audit(&["--concurrency", "4"]);
-    assert_eq!(run.exit, 3, "{}", run.stderr);
-    assert_eq!((count(&run, "audited"), count(&run, "auth_failed")), (54, 6));
+    // Without sites, and as the last device of each site.
+    for site in [nowhere, |number: usize| format!("site{}", number / 10)] {
+        let bench = fleet(60, site, |number| number % 10 == 9);
+        let run = bench.audit(&["--concurrency", "4"]);
+        assert_eq!(run.exit, 3, "{}", run.stderr);
+        assert_eq!((count(&run, "audited"), count(&run, "auth_failed")), (54, 6));
+    }
 }
 
 #[test]
