@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::inventory::Device;
 use crate::reading::Reader;
 use crate::record::{Contact, Status};
-use crate::session::{Breaker, Credentials, Failure, Hop, Routes, Session, SessionError, Timeouts, aside};
+use crate::session::{Breaker, Credentials, Hop, Routes, Session, SessionError, Timeouts, aside};
 use crate::transcript::archive::Recording;
 use crate::transcript::redact::Redactor;
 use crate::transcript::{Cut, Exchange, Reply, Transcript};
@@ -21,7 +21,7 @@ use crate::transcript::{Cut, Exchange, Reply, Transcript};
 pub struct Access<'a> {
     /// Who logs in.
     pub credentials: &'a Credentials,
-    /// Whether the credentials may still be used.
+    /// Whether the credentials may still be used on this device.
     pub breaker: &'a Breaker,
     /// The jump hosts on the way, nearest to here first.
     pub hops: &'a [Hop],
@@ -78,8 +78,6 @@ pub enum End {
     },
     /// There was no session.
     Failed(SessionError),
-    /// The credential set had been stopped; nothing was sent.
-    Stopped,
     /// The time for the device was over.
     OutOfTime(Duration),
     /// Saved output of which nothing more is known.
@@ -161,7 +159,7 @@ async fn talk(
     access: Access<'_>,
     deadline: Instant,
 ) {
-    // A set that was stopped before: the device is not even contacted.
+    // An account, set or site that was stopped before: the device is not even contacted.
     if access.breaker.is_open() {
         access.routes.turn_unused();
         interview.end = failed(access.breaker.stopped(&access.credentials.set), access);
@@ -196,9 +194,6 @@ async fn talk(
 }
 
 fn failed(error: SessionError, access: Access<'_>) -> End {
-    if error.failure == Failure::Stopped && !access.breaker.was_useless() {
-        return End::Stopped;
-    }
     End::Failed(SessionError { what: access.redactor.redact(&error.what).into_owned(), ..error })
 }
 

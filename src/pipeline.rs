@@ -25,7 +25,8 @@ struct Kept {
 
 /// The row of a device that was interviewed, or whose output was saved.
 pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
-    let Interview { mut device, hostname, reader, contact, end, recording: _ } = interview;
+    let Interview { mut device, hostname, reader, mut contact, end, recording: _ } = interview;
+    contact.is_site_aside |= matches!(&end, End::Failed(error) if error.failure == Failure::SetAside);
     let reading = reader.finish(&device, hostname.as_deref());
     if let (Some(files), Some(units)) = (&device.expect.slac, reading.facts.udis.value()) {
         device.expect.slac = Some(slac::relevant(files, units).into());
@@ -105,10 +106,6 @@ fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
 fn how_it_went(end: &End, device: &Device, reading: &Reading, contact: &Contact) -> (Status, String) {
     match end {
         End::Failed(error) => (status_of(error), error.to_string()),
-        End::Stopped => {
-            let detail = "correct the secret and run again: its credential set was stopped after refused logins; nothing was sent";
-            (Status::SkippedBreaker, detail.to_owned())
-        }
         End::OutOfTime(limit) => {
             let what = format!("raise --device-timeout: the device was not done after {} s", limit.as_secs());
             (if reading.heard == 0 { Status::Timeout } else { Status::Partial }, what)
@@ -130,7 +127,7 @@ fn status_of(error: &SessionError) -> Status {
         Failure::Refused | Failure::NoMethod => Status::AuthFailed,
         Failure::HostKeyUnknown => Status::HostKeyUnknown,
         Failure::HostKeyChanged => Status::HostKeyChanged,
-        Failure::Stopped => Status::SkippedBreaker,
+        Failure::Stopped | Failure::SetAside => Status::SkippedBreaker,
         Failure::NoCommonAlgorithm => Status::NoCommonAlgorithm,
         Failure::Foreign => Status::NotSupported,
         Failure::Internal => Status::Error,

@@ -3,26 +3,29 @@
 //! Each is read once, before the first connection, and lives in a type that cannot be printed.
 
 mod command;
+mod source;
 
 use std::collections::HashMap;
-use std::env::VarError;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
-use serde::Serialize;
 
 use crate::cli::AccessOptions;
-use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target, spelled};
-use crate::session::{Breaker, Credentials, Hop, agent_has_keys};
+use crate::inventory::{Device, HostSettings, Reach, SshProfile, Target};
+use crate::session::{Account, Breaker, Credentials, Hop, Slots, UnderWay, agent_has_keys};
 pub use crate::settings::from_home;
 use crate::settings::{CredentialSet, File};
+use source::Source;
+pub use source::{SecretPlace, SetDescription, describe};
 
-/// The credential sets of a run, each with its breaker.
+/// The credential sets of a run, and the accounts that they log in with.
 #[derive(Debug)]
 pub struct Keyring {
     sets: HashMap<Key, Set>,
+    accounts: HashMap<AccountName, Account>,
+    slots: Slots,
     /// In the order of the devices.
     doors: Vec<Doors>,
     /// Whether the agent has keys, once somebody needs them.
@@ -31,13 +34,27 @@ pub struct Keyring {
 
 /// Set, account, and key file of the SSH configuration.
 type Key = (String, String, Option<PathBuf>);
-/// A credential set with its breaker, as devices use it, and as jump hosts do.
-type Set = [Arc<(Credentials, Breaker)>; 2];
+/// A credential set with its breaker, as jump hosts use it.
+type Set = Arc<(Credentials, Breaker)>;
+
+/// What refused logins count against, however many credential sets log in with it. Directories take no notice of case.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct AccountName {
+    user: String,
+    realm: Option<String>,
+}
+
+impl AccountName {
+    fn new(user: &str, realm: Option<&str>) -> Self {
+        Self { user: user.to_lowercase(), realm: realm.map(str::to_lowercase) }
+    }
+}
 
 /// Who logs in on the way to a device, and to itself.
 #[derive(Debug)]
 struct Doors {
-    device: Arc<(Credentials, Breaker)>,
+    set: Set,
+    breaker: Breaker,
     hops: Vec<Hop>,
 }
 
@@ -49,40 +66,43 @@ impl Keyring {
     pub fn read(devices: &[Device], options: &AccessOptions, file: &File, reach: &Reach) -> anyhow::Result<Self> {
         // What a crash of the process leaves behind would hold all of them.
         let _ = rlimit::Resource::CORE.set(0, 0);
-        let mut keyring =
-            Self { sets: HashMap::new(), doors: Vec::with_capacity(devices.len()), agent: OnceLock::new() };
+        let mut keyring = Self {
+            sets: HashMap::new(),
+            accounts: HashMap::new(),
+            slots: Slots::default(),
+            doors: Vec::with_capacity(devices.len()),
+            agent: OnceLock::new(),
+        };
         let mut reader = SetReader { options, file, read: HashMap::new() };
         for device in devices {
             let set = reader.set(&device.credential).with_context(|| format!("device `{}`", device.name))?;
-            let [own, _] = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
+            let own = keyring.access(&set, device.user.as_deref(), &reach.device(&device.name), &device.name)?;
             let mut hops = Vec::new();
             for text in &device.jump {
                 let on = || format!("jump host `{text}` of device `{}`", device.name);
                 let target = text.parse::<Target>().with_context(on)?;
-                let set = match &file.jump.credential {
-                    Some(name) => reader.set(name).context("[jump] credential")?,
-                    None => set.clone(),
-                };
+                let set = reader.set(file.jump.credential()).with_context(|| {
+                    let place =
+                        if file.jump.credential.is_some() { "[jump] credential" } else { "without [jump] credential" };
+                    format!("{} ({place})", on())
+                })?;
                 let known = reach.hop(&target.host);
-                // The account of a set that is meant for jump hosts; else the SSH configuration knows better than the device's.
-                let of_set = Some(set.user.as_str()).filter(|user| file.jump.credential.is_some() && !user.is_empty());
-                let of_device = device.user.as_deref().filter(|_| file.jump.credential.is_none());
-                let user = target.user.as_deref().or(of_set).or(known.user.as_deref()).or(of_device);
-                let [_, of_jump_hosts] = keyring.access(&set, user, &known, text)?;
+                let user = hop_user(&target, device, Some(&set.user), &known, file);
                 hops.push(Hop {
-                    access: of_jump_hosts,
+                    access: keyring.access(&set, user.as_deref(), &known, text)?,
                     name: Target { user: None, ..target.clone() }.to_string(),
                     host: known.host_name.unwrap_or(target.host),
                     port: target.port.or(known.port).unwrap_or(22),
                     ssh_profile: file.jump.ssh_profile.unwrap_or(SshProfile::Compat),
                 });
             }
-            keyring.doors.push(Doors { device: own, hops });
+            let breaker = own.1.for_device(&device.site);
+            keyring.doors.push(Doors { set: own, breaker, hops });
         }
         Ok(keyring)
     }
 
-    /// One breaker for each set and account, however many hosts take it.
+    /// Each set once for each account and key file, however many hosts take it, and each account once.
     fn access(
         &mut self,
         set: &Credentials,
@@ -107,29 +127,53 @@ impl Keyring {
             })?;
         }
         let key = (set.set.clone(), user.to_owned(), spare.clone());
+        let (accounts, slots) = (&mut self.accounts, &self.slots);
         let made = || {
             let who = Credentials { user: user.to_owned(), spare_identity: spare, ..set.clone() };
-            let breaker = Breaker::default();
-            [Arc::new((who.clone(), breaker.clone())), Arc::new((who, breaker.of_jump_hosts()))]
+            let name = AccountName::new(user, set.realm.as_deref());
+            let breaker = accounts.entry(name).or_insert_with(|| Account::new(user, slots)).add_set();
+            Arc::new((who, breaker))
         };
         Ok(self.sets.entry(key).or_insert_with(made).clone())
     }
 
-    /// Who logs in to the device of that place among those that were read, and whether that set may still be used; the same for
+    /// Says how many devices there are at once, which bounds the parallel logins.
+    pub fn limit(&self, devices: usize) {
+        self.slots.limit(devices);
+    }
+
+    /// Who logs in to the device of that place among those that were read, and whether that may still be tried; the same for
     /// each jump host on the way.
-    pub fn of(&self, device: usize) -> Option<(&(Credentials, Breaker), &[Hop])> {
+    pub fn of(&self, device: usize) -> Option<(&Credentials, &Breaker, &[Hop])> {
         let doors = self.doors.get(device)?;
-        Some((&doors.device, &doors.hops))
+        Some((&doors.set.0, &doors.breaker, &doors.hops))
+    }
+
+    /// The guard that says when a device has ended, to be taken before its work begins.
+    pub fn under_way(&self, device: usize) -> Option<UnderWay> {
+        self.doors.get(device).map(|doors| doors.breaker.under_way())
+    }
+
+    /// A device has ended, although its task may hang for ever.
+    pub fn ended(&self, device: usize) {
+        if let Some(doors) = self.doors.get(device) {
+            doors.breaker.ended();
+        }
     }
 
     /// Every secret, for redaction.
     pub fn secrets(&self) -> Vec<SecretString> {
-        self.sets.values().flat_map(|[set, _]| set.0.secrets().cloned()).collect()
+        self.sets.values().flat_map(|set| set.0.secrets().cloned()).collect()
     }
 
-    /// True where a breaker has stopped a set.
+    /// True where an account or a credential set was stopped.
     pub fn any_stopped(&self) -> bool {
-        self.sets.values().any(|[set, _]| set.1.is_open())
+        self.accounts.values().any(Account::was_stopped)
+    }
+
+    /// True where the devices of a site were set aside.
+    pub fn any_site_aside(&self) -> bool {
+        self.accounts.values().any(Account::has_site_aside)
     }
 }
 
@@ -164,206 +208,33 @@ pub fn account_without_secrets(device: &Device, options: &AccessOptions, file: &
     device.user.clone().or_else(|| source.user()).or_else(known).unwrap_or_else(|| "(no account)".to_owned())
 }
 
-/// One credential set and all the places its parts may come from.
-struct Source<'a> {
-    name: &'a str,
-    set: CredentialSet,
-    options: &'a AccessOptions,
-}
-
-impl Source<'_> {
-    fn is_default(&self) -> bool {
-        self.name == "default"
-    }
-
-    fn user(&self) -> Option<String> {
-        self.user_and_origin().map(|(user, _)| user)
-    }
-
-    /// The account; true where the set itself names it.
-    fn user_and_origin(&self) -> Option<(String, bool)> {
-        // `--user` is about the default set; another set knows its own account best.
-        let given = self.options.user.clone().map(|user| (user, false));
-        let own = self.set.user.clone().map(|user| (user, true));
-        if self.is_default() { given.or(own) } else { own.or(given) }
-    }
-
-    /// The private key; true where the set itself names it.
-    fn identity(&self) -> Option<(PathBuf, bool)> {
-        let given = if self.is_default() { self.options.identity.as_ref() } else { None };
-        let identity = given.map(|path| (path, false)).or(self.set.identity.as_ref().map(|path| (path, true)));
-        identity.map(|(path, own)| (from_home(path), own))
-    }
-
-    fn read(&self) -> anyhow::Result<Credentials> {
-        let user = self.user().unwrap_or_default();
-        let identity = self.identity().map(|(path, _)| path);
-        if let Some(path) = identity.as_ref().filter(|path| !path.is_file()) {
-            bail!("credential set `{}`: {}: there is no such key file", self.name, path.display());
-        }
-        Ok(Credentials {
-            set: self.name.to_owned(),
-            password: self.secret(Part::Password)?,
-            passphrase: self.secret(Part::Passphrase)?,
-            enable: self.secret(Part::Enable)?,
-            identity,
-            spare_identity: None,
-            user,
-        })
-    }
-
-    /// The places where a secret may come from, in the order in which they are asked.
-    fn places(&self, part: Part) -> Vec<Place> {
-        let (command, own_variable) = match part {
-            Part::Password => (&self.set.password_command, self.set.password_env.as_ref()),
-            Part::Passphrase => (&self.set.passphrase_command, None),
-            Part::Enable => (&self.set.enable_command, self.set.enable_env.as_ref()),
-        };
-        let mut places = Vec::new();
-        if self.is_default() {
-            if part == Part::Password && self.options.ask_pass {
-                places.push(Place::Prompt);
-            }
-            places.push(Place::Variable(part.variable()));
-        }
-        places.extend(command.clone().map(Place::Command));
-        places.extend(own_variable.cloned().map(Place::OwnVariable));
-        let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-        places.extend(folder.map(|folder| Place::File(Path::new(&folder).join(format!("{}.{part}", self.name)))));
-        places
-    }
-
-    /// The secret from the first place that has it.
-    fn secret(&self, part: Part) -> anyhow::Result<Option<SecretString>> {
-        for place in self.places(part) {
-            if let Some(secret) = self.from(&place, part)? {
-                return Ok(Some(secret));
-            }
-        }
-        Ok(None)
-    }
-
-    fn from(&self, place: &Place, part: Part) -> anyhow::Result<Option<SecretString>> {
-        let empty = |place: &str| anyhow::anyhow!("credential set `{}`: {place} is empty", self.name);
-        match place {
-            Place::Prompt => {
-                let user = self.user().unwrap_or_default();
-                let typed = rpassword::prompt_password(format!("Password of {user}: "))
-                    .context("the password cannot be asked for without a terminal")?;
-                if typed.is_empty() {
-                    bail!("no password was typed; nothing was contacted");
-                }
-                Ok(Some(typed.into()))
-            }
-            // An empty variable is one that was not set: an empty password would be a refused login on every device.
-            Place::Variable(name) => match std::env::var(name) {
-                Ok(text) => Ok(Some(text).filter(|text| !text.is_empty()).map(Into::into)),
-                Err(VarError::NotPresent) => Ok(None),
-                // Another secret than the one that was meant must not be tried.
-                Err(VarError::NotUnicode(_)) => bail!("{name} is no UTF-8 text"),
-            },
-            Place::Command(command) => command::run(command, command::LIMIT)
-                .with_context(|| format!("credential set `{}`: {part}_command", self.name))
-                .map(Some),
-            Place::OwnVariable(name) => {
-                let text = std::env::var(name)
-                    .with_context(|| format!("credential set `{}`: {part}_env: {name}", self.name))?;
-                if text.is_empty() { Err(empty(name)) } else { Ok(Some(text.into())) }
-            }
-            Place::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) if first_line(&text).is_empty() => Err(empty(&path.display().to_string())),
-                Ok(text) => Ok(Some(first_line(&text).into())),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error).with_context(|| format!("credential {}", path.display())),
-            },
-        }
-    }
-}
-
-spelled! {
-    /// The secrets of a credential set.
-    Part {
-        /// Of the account.
-        Password = "password",
-        /// Of the private key.
-        Passphrase = "passphrase",
-        /// For `enable`.
-        Enable = "enable",
-    }
-}
-
-impl Part {
-    /// The variable of the default set.
-    const fn variable(self) -> &'static str {
-        match self {
-            Self::Password => "SLAUDIT_PASSWORD",
-            Self::Passphrase => "SLAUDIT_PASSPHRASE",
-            Self::Enable => "SLAUDIT_ENABLE_PASSWORD",
-        }
-    }
-}
-
-/// Where a secret may come from.
-#[derive(Debug)]
-enum Place {
-    /// `--ask-pass`.
-    Prompt,
-    /// A variable of slaudit's, for the default set.
-    Variable(&'static str),
-    /// `*_command`.
-    Command(String),
-    /// `*_env`.
-    OwnVariable(String),
-    /// A file of systemd's credential directory.
-    File(PathBuf),
-}
-
-/// A place where a secret may come from, without the secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SecretPlace {
-    /// `--ask-pass`, a variable, a key of the set, a file.
-    pub place: String,
-    /// True where the place would give a secret, as far as can be told without asking it.
-    pub set: bool,
-}
-
-impl Place {
-    fn described(&self, part: Part) -> SecretPlace {
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|text| !text.is_empty());
-        let (place, set) = match self {
-            Self::Prompt => ("--ask-pass".to_owned(), true),
-            Self::Variable(name) => ((*name).to_owned(), is_set(name)),
-            // The command itself may hold what it should not.
-            Self::Command(_) => (format!("{part}_command"), true),
-            Self::OwnVariable(name) => (format!("{part}_env {name}"), is_set(name)),
-            Self::File(path) => (path.display().to_string(), path.is_file()),
-        };
-        SecretPlace { place, set }
-    }
-}
-
-/// What is known of a credential set without reading a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetDescription {
-    /// The account; true where the set itself names it, else an option does.
-    pub user: Option<(String, bool)>,
-    /// The private key, likewise.
-    pub identity: Option<(PathBuf, bool)>,
-    /// The places of each secret, in the order in which they are asked.
-    pub secrets: Vec<(Part, Vec<SecretPlace>)>,
-}
-
-/// Describes a credential set; one that does not stand in the file has what every default set has.
-pub fn describe(name: &str, options: &AccessOptions, file: &File) -> SetDescription {
+/// The jump hosts of each device with their accounts, nearest first, without reading a secret, for `slaudit plan`.
+pub fn hops_without_secrets(device: &Device, options: &AccessOptions, file: &File, reach: &Reach) -> Vec<String> {
+    let name = file.jump.credential();
     let source = Source { name, set: file.credentials.get(name).cloned().unwrap_or_default(), options };
-    let places = |part: Part| source.places(part).iter().map(|place| place.described(part)).collect();
-    SetDescription {
-        user: source.user_and_origin(),
-        identity: source.identity(),
-        secrets: Part::ALL.iter().map(|part| (*part, places(*part))).collect(),
-    }
+    let set_user = source.user();
+    let shown = |text: &String| {
+        // A hop that is no target is refused before an audit, with the name of its device.
+        let Ok(target) = text.parse::<Target>() else { return text.clone() };
+        let user = hop_user(&target, device, set_user.as_deref(), &reach.hop(&target.host), file).or(set_user.clone());
+        Target { user, ..target }.to_string()
+    };
+    device.jump.iter().map(shown).collect()
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// The account of a jump host, where it is not that of its credential set: the path names it, or the SSH configuration does. A
+/// set that is meant for jump hosts knows better than that. The account that `--hosts` names for a device is used where nothing
+/// else is, and the device has the same credential set.
+fn hop_user(
+    target: &Target,
+    device: &Device,
+    of_set: Option<&str>,
+    known: &HostSettings,
+    file: &File,
+) -> Option<String> {
+    let of_set = of_set.filter(|user| !user.is_empty());
+    let of_own_set = of_set.filter(|_| file.jump.credential.is_some());
+    let of_device = device.user.as_deref().filter(|_| of_set.is_none() && device.credential == file.jump.credential());
+    let user = target.user.as_deref().or(of_own_set).or(known.user.as_deref()).or(of_device);
+    user.map(ToOwned::to_owned)
 }

@@ -1,6 +1,8 @@
 //! The binary against mock devices, over real SSH: every scenario is judged as it should be, every fault is a row with a
 //! status and advice, and the run ends.
 
+#[path = "live/accounts.rs"]
+mod accounts;
 #[path = "live/evidence.rs"]
 mod evidence;
 #[path = "live/fault_fleet.rs"]

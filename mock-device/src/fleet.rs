@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::device::Device;
 use crate::error::MockError;
 use crate::fault::Fault;
-use crate::log::{Journal, Log};
+use crate::log::{AccountLog, Journal, Log};
 use crate::scenario::{Expect, Inventory};
 use crate::server::Shared;
 use crate::wire::Switch;
@@ -138,6 +138,15 @@ impl Fleet {
     /// The device of this name.
     pub fn get(&self, name: &str) -> Option<&Running> {
         self.names.get(name).and_then(|index| self.running.get(*index))
+    }
+
+    /// What reached this account on all devices so far.
+    pub fn account(&self, user: &str) -> AccountLog {
+        let mut account = AccountLog::default();
+        for device in &self.running {
+            device.journal.write(|log| account.add(log, user));
+        }
+        account
     }
 
     /// Closes the listeners and ends every session.

@@ -46,5 +46,5 @@ pub use error::MockError;
 pub use fault::Fault;
 pub use fleet::{BlockingFleet, Fleet, Running};
 pub use flood::{Flood, FloodAt};
-pub use log::{AuthAttempt, Log};
+pub use log::{AccountLog, AuthAttempt, Log};
 pub use scenario::{Expect, Inventory, Refusal, Scenario};

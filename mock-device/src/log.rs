@@ -35,6 +35,25 @@ pub struct AuthAttempt {
     pub accepted: bool,
 }
 
+/// The passwords that reached one account, over all devices, as an AAA server would count them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountLog {
+    /// Logins that succeeded.
+    pub accepted: usize,
+    /// Passwords that were refused. Public keys lock no account.
+    pub refused: usize,
+}
+
+impl AccountLog {
+    pub(crate) fn add(&mut self, log: &Log, user: &str) {
+        for attempt in log.auth_attempts.iter().filter(|attempt| attempt.user == user) {
+            self.accepted += usize::from(attempt.accepted);
+            self.refused += usize::from(!attempt.accepted && attempt.method != "publickey");
+        }
+    }
+}
+
 /// A log that a device's tasks share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal(Arc<Mutex<Log>>);

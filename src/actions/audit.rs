@@ -28,7 +28,7 @@ use crate::reports::text::one_line;
 use crate::rules::RuleSet;
 use crate::run::Run;
 use crate::secrets::{Keyring, from_home};
-use crate::session::{HostKeys, Routes, Timeouts, Turns};
+use crate::session::{HostKeys, Routes, Timeouts, Turns, UnderWay};
 use crate::settings::Settings;
 use crate::store::{Draft, Head, Packed};
 use crate::transcript::archive::{self, About, ArchiveError, Recording};
@@ -115,13 +115,15 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     }
     let (mut not_stored, mut unkept) = (None, Unkept::default());
     let pace = pace(options, devices, turns, |warning| progress.say(warning));
+    shared.keyring.limit(pace.concurrency);
     let stop = fleet::run(
         devices.len(),
         &pace,
         |index| devices[index].site.clone(),
-        |index| work(Arc::clone(&shared), index),
+        |index| work(Arc::clone(&shared), index, shared.keyring.under_way(index)),
         |why, running| progress.say(&stopping(why, running)),
         |index, done| {
+            shared.keyring.ended(index);
             let (packed, kept) = match done {
                 Done::Finished(done) => done,
                 Done::Panicked(words) => {
@@ -160,7 +162,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     if let Some(error) = not_stored {
         return Err(advised(error, "what was stored before is whole; mend this and go on with").into());
     }
-    let breaker = shared.keyring.any_stopped();
+    let (breaker, is_site_aside) = (shared.keyring.any_stopped(), shared.keyring.any_site_aside());
     // The reports need its room.
     drop(shared);
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
@@ -173,7 +175,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
         Ok(error) => advised(error, reports).into(),
         Err(error) => error,
     })?;
-    if (stop.is_some() || breaker) && folder.is_some() {
+    if (stop.is_some() || breaker || is_site_aside) && folder.is_some() {
         say(common.quiet, &format!("the rest of the devices: {go_on}"));
     }
     Ok(exit)
@@ -232,18 +234,18 @@ fn part(inventory: &mut Inventory, shard: Option<Shard>) -> Vec<usize> {
 /// What a device leaves: its row for the store, and whether its transcript could be kept.
 type Left = (Result<Packed, String>, Result<(), ArchiveError>);
 
-/// Interviews and judges one device, and keeps what it said.
-async fn work(shared: Arc<Shared>, index: usize) -> Left {
+/// Interviews and judges one device, and keeps what it said. Others may wait for it as long as `_guard` lives.
+async fn work(shared: Arc<Shared>, index: usize, _guard: Option<UnderWay>) -> Left {
     let device = &shared.inventory.devices[index];
     if shared.is_pointless.load(Ordering::Relaxed) {
         return (packed(&pipeline::unfinished(device, Stop::Interrupted)), Ok(()));
     }
-    let Some((set, hops)) = shared.keyring.of(index) else {
+    let Some((credentials, breaker, hops)) = shared.keyring.of(index) else {
         return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
     };
     let access = Access {
-        credentials: &set.0,
-        breaker: &set.1,
+        credentials,
+        breaker,
         hops,
         routes: &shared.routes,
         timeouts: &shared.timeouts,

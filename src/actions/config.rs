@@ -57,9 +57,10 @@ fn sets(options: &AccessOptions, settings: &Settings, sections: &[Section]) -> V
             let value = value.map(|(text, _)| text.into());
             Effective { key: key.to_owned(), value, origin: origin.unwrap_or(Origin::Unset) }
         };
-        let SetDescription { user, identity, secrets } = secrets::describe(name, options, file);
+        let SetDescription { user, identity, realm, secrets } = secrets::describe(name, options, file);
         let identity = identity.map(|(path, own)| (path.display().to_string(), own));
-        let entries = vec![entry("user", user), entry("identity", identity)];
+        let realm = realm.map(|text| (text, true));
+        let entries = vec![entry("user", user), entry("identity", identity), entry("realm", realm)];
         let secrets = secrets.into_iter().map(|(part, places)| (part.as_str(), places)).collect();
         Set { section: Section { name: table.clone(), entries }, secrets }
     };

@@ -47,7 +47,7 @@ pub(super) fn run(options: &Merge, settings: &Settings) -> anyhow::Result<Exit> 
     logs(&parts, &folder)?;
     let store = draft.finish(finished, &waive(&waivers, started)).map_err(Failed::from)?;
     let run = Run::load(store, &id).map_err(Failed::from)?;
-    let breaker = run.roster.iter().any(|member| member.status == Status::SkippedBreaker);
+    let breaker = run.roster.iter().any(|member| member.status == Status::SkippedBreaker && !member.is_site_aside);
     let ending = Ending { breaker, ..Ending::default() };
     finish(&run, Place::Folder(&folder), &options.output, settings.cli.common.quiet, ending)
 }

@@ -9,7 +9,7 @@ use crate::cli::Plan;
 use crate::commands::{self, Command};
 use crate::exit::Exit;
 use crate::inventory::{Device, SshProfile};
-use crate::secrets::account_without_secrets;
+use crate::secrets::{account_without_secrets, hops_without_secrets};
 use crate::session::describe_algorithms;
 use crate::settings::Settings;
 
@@ -17,11 +17,12 @@ use crate::settings::Settings;
 pub(super) fn run(options: &Plan, settings: &Settings) -> anyhow::Result<Exit> {
     let Selected { inventory, source, reach } = select(&options.selection, &options.access, settings)?;
     let row = |device: &Device| {
+        let hops = hops_without_secrets(device, &options.access, &settings.file, &reach);
         let account = account_without_secrets(device, &options.access, &settings.file, &reach);
         vec![
             device.name.clone(),
             endpoint(device),
-            if device.jump.is_empty() { "direct".to_owned() } else { device.jump.join(" > ") },
+            if hops.is_empty() { "direct".to_owned() } else { hops.join(" > ") },
             account,
             device.credential.clone(),
             device.ssh_profile.to_string(),

@@ -1,4 +1,8 @@
-//! Which device is next: the first of the inventory whose site has room. A full site holds up nobody else.
+//! Which device is next: of the sites with room the one of which fewest devices have begun, so that a site which refuses every
+//! login is never all that an account has tried. A full site holds up nobody else.
+//!
+//! Within a site the order is that of the inventory, but each site begins at another place of it. Otherwise what all sites have
+//! at the same place, such as a last device that refuses, would come in a row.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -10,15 +14,17 @@ pub(super) struct Queue {
     sites: Vec<Site>,
     /// The site of each device.
     site_of: Vec<usize>,
-    /// The first waiting device of each site that has room, with the site: the next one is found without a look at the others.
-    ready: BTreeSet<(usize, usize)>,
+    /// For each site that has room: how many of its devices have begun, its next waiting device, and the site. The next device
+    /// is found without a look at the others.
+    ready: BTreeSet<(usize, usize, usize)>,
 }
 
 #[derive(Debug, Default)]
 struct Site {
     waiting: VecDeque<usize>,
     busy: usize,
-    /// Devices without a site are not paced.
+    begun: usize,
+    /// Devices without a site are not paced. In turn with the sites they count as one.
     unlimited: bool,
 }
 
@@ -43,6 +49,8 @@ impl Queue {
             queue.site_of.push(number);
         }
         for number in 0..queue.sites.len() {
+            let waiting = &mut queue.sites[number].waiting;
+            waiting.rotate_left(number % waiting.len());
             queue.offer(number);
         }
         queue
@@ -50,9 +58,10 @@ impl Queue {
 
     /// The next device, which begins now.
     pub(super) fn begin(&mut self) -> Option<usize> {
-        let (device, number) = self.ready.pop_first()?;
+        let (_, device, number) = self.ready.pop_first()?;
         self.sites[number].waiting.pop_front();
         self.sites[number].busy += 1;
+        self.sites[number].begun += 1;
         self.offer(number);
         Some(device)
     }
@@ -72,7 +81,7 @@ impl Queue {
     fn offer(&mut self, number: usize) {
         let site = &self.sites[number];
         if let Some(first) = site.waiting.front().filter(|_| site.unlimited || site.busy < self.limit) {
-            self.ready.insert((*first, number));
+            self.ready.insert((site.begun, *first, number));
         }
     }
 }
@@ -98,9 +107,21 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_the_order_is_that_of_the_inventory() {
-        let mut queue = Queue::new(5, None, |device| format!("site {}", device % 2));
+    fn sites_take_turns_and_each_begins_at_another_place_of_its_own() {
+        let sites = ["a", "a", "a", "a", "b", "", "", "b"];
+        let mut queue = Queue::new(sites.len(), None, |device| sites[device].to_owned());
+        assert_eq!(std::iter::from_fn(|| queue.begin()).collect::<Vec<_>>(), [0, 5, 7, 1, 4, 6, 2, 3]);
+        let mut queue = Queue::new(5, None, |_| "a".to_owned());
         assert_eq!(std::iter::from_fn(|| queue.begin()).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_last_device_of_each_site_does_not_come_in_a_row() {
+        let mut queue = Queue::new(500, None, |device| format!("site {}", device / 10));
+        let order: Vec<_> = std::iter::from_fn(|| queue.begin()).collect();
+        let last: Vec<_> = (0..500).filter(|at| order[*at] % 10 == 9).collect();
+        assert_eq!(last.len(), 50);
+        assert!(last.windows(2).all(|pair| pair[1] - pair[0] > 5), "{last:?}");
     }
 
     #[test]
@@ -112,7 +133,8 @@ mod tests {
             let first: Vec<_> = std::iter::from_fn(|| queue.begin()).collect();
             for device in first.into_iter().rev() {
                 queue.end(device);
-                assert_eq!(queue.begin(), Some(device + 1));
+                // The other one of the two.
+                assert_eq!(queue.begin(), Some(device ^ 1));
             }
             began.elapsed() / u32::try_from(count).expect("a small number")
         };

@@ -58,6 +58,9 @@ pub struct Contact {
     pub took: Duration,
     /// When the first connection was tried.
     pub started: Option<Timestamp>,
+    /// It was skipped because its site was set aside, not because the run was stopped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_site_aside: bool,
 }
 
 spelled! {
@@ -265,6 +268,8 @@ pub struct Member {
     pub has_evidence: bool,
     /// Whether `enable` was refused: what is missing may be missing for that.
     pub enable_refused: bool,
+    /// Whether it was skipped because its site was set aside.
+    pub is_site_aside: bool,
 }
 
 impl Member {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use secrecy::SecretString;
 
-use super::first_line;
+use super::source::first_line;
 
 /// How long a command may take that prints a secret: it may ask an agent or a server, but it may not hold up a run for ever.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);

@@ -46,7 +46,9 @@ impl Connection {
         if let Some(login) = login {
             told(login, tried.as_ref().map(|_| true));
         }
-        Ok(LoggedIn { auth_method: tried?, driver: self.driver })
+        let auth_method = tried?;
+        breaker.logged_in();
+        Ok(LoggedIn { auth_method, driver: self.driver })
     }
 
     /// Logs in, each method within `limit`; answers with the method that worked.

@@ -11,6 +11,8 @@ pub struct Credentials {
     pub set: String,
     /// The account, where the set names one.
     pub user: String,
+    /// The directory of the account, where equal user names of different directories are different accounts.
+    pub realm: Option<String>,
     /// For password and keyboard-interactive.
     pub password: Option<SecretString>,
     /// A private key file.

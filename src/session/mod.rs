@@ -37,7 +37,7 @@ pub use agent::agent_has_keys;
 pub use algorithms::{Mismatch, describe as describe_algorithms};
 pub use aside::aside;
 pub use auth::LoggedIn;
-pub use breaker::{Breaker, Login};
+pub use breaker::{Account, Breaker, Login, Slots, UnderWay};
 pub use connect::Connection;
 pub use credentials::Credentials;
 pub use host_key::{HostKeys, Policy as HostKeyPolicy};
@@ -102,8 +102,10 @@ pub enum Failure {
     Timeout,
     /// The device refused the credentials. Never tried again.
     Refused,
-    /// The credential set had been stopped by its breaker; no secret was sent. Never tried again.
+    /// The account or its credential set had been stopped by the breaker; no secret was sent. Never tried again.
     Stopped,
+    /// The site of the device had been set aside by the breaker; no secret was sent. Never tried again.
+    SetAside,
     /// There is nothing to log in with that the device would take; no secret was sent. Never tried again.
     NoMethod,
     /// The host key is not known, and the policy is strict.

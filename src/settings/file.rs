@@ -38,10 +38,17 @@ pub struct File {
 /// `[jump]`.
 #[derive(Debug, Default)]
 pub struct Jump {
-    /// The credential set of jump hosts; without one they are logged in to with the device's.
+    /// The credential set of jump hosts; without one it is `default`.
     pub credential: Option<String>,
     /// Which algorithms they may be offered; without it `compat`.
     pub ssh_profile: Option<SshProfile>,
+}
+
+impl Jump {
+    /// The credential set of jump hosts: never that of the device behind them.
+    pub fn credential(&self) -> &str {
+        self.credential.as_deref().unwrap_or("default")
+    }
 }
 
 /// `[credentials.NAME]`: where the account and its secrets come from. The secrets themselves have no key.
@@ -49,6 +56,8 @@ pub struct Jump {
 pub struct CredentialSet {
     /// The account.
     pub user: Option<String>,
+    /// The directory of the account: refused logins of one user name count together, unless their realms differ.
+    pub realm: Option<String>,
     /// A command whose first line of output is the password.
     pub password_command: Option<String>,
     /// An environment variable that holds it.
@@ -179,6 +188,7 @@ fn read_expect(table: &Table<'_>) -> Expectations {
 fn read_credentials(table: &Table<'_>) -> CredentialSet {
     let set = CredentialSet {
         user: table.text("user"),
+        realm: table.text("realm"),
         password_command: table.text("password_command"),
         password_env: table.text("password_env"),
         identity: table.text("identity").map(PathBuf::from),

@@ -233,6 +233,7 @@ fn the_example_has_every_key_of_every_table() {
     let file = parse(&example()).expect("right");
     let CredentialSet {
         user: Some(_),
+        realm: Some(_),
         password_command: Some(_),
         password_env: Some(_),
         identity: Some(_),

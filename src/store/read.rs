@@ -91,7 +91,8 @@ impl Store {
                 "SELECT name, site, status, health, (SELECT min(severity) FROM finding f WHERE f.run = device.run
                      AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived'),
                      coalesce(json_extract(row, '$.coverage'), 0) > 0,
-                     json_extract(row, '$.contact.enable_refused') IS NOT NULL
+                     json_extract(row, '$.contact.enable_refused') IS NOT NULL,
+                     coalesce(json_extract(row, '$.contact.is_site_aside'), 0)
                  FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
             )?;
             let mut rows = statement.query([run])?;
@@ -104,6 +105,7 @@ impl Store {
                     worst: row.get::<_, Option<i64>>(4)?.and_then(severity),
                     has_evidence: row.get(5)?,
                     enable_refused: row.get(6)?,
+                    is_site_aside: row.get(7)?,
                 });
             }
             Ok(())
