@@ -125,9 +125,9 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
                 Done::Finished(done) => done,
                 Done::Panicked(words) => {
                     let words = shared.redactor.redact(&words);
-                    without_transcript(&shared, &pipeline::broken(&devices[index], &words))
+                    without_transcript(&shared, &pipeline::broken(&devices[index], &words, &shared.rules))
                 }
-                Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why)),
+                Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why, &shared.rules)),
             };
             not_kept = not_kept.take().or(kept.err());
             let stored = packed.and_then(|packed| {
@@ -154,7 +154,7 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     // The reports need its room.
     drop(shared);
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
-    let run = ended.and_then(|store| Run::load(store, &id));
+    let run = ended.map_err(io::Error::other).and_then(|store| Run::load(store, &id));
     let run = run.map_err(|error| Failed(format!("{error}\nevery device is stored; for the reports: {go_on}")))?;
     let place = folder.as_ref().map_or(Place::Output, Place::Folder);
     let exit = finish(&run, place, &options.output, common.quiet, Ending { stop, breaker, lost: false })?;
@@ -226,10 +226,10 @@ type Left = (Result<Packed, String>, Result<(), String>);
 async fn work(shared: Arc<Shared>, index: usize) -> Left {
     let device = &shared.inventory.devices[index];
     if shared.is_pointless.load(Ordering::Relaxed) {
-        return (packed(&pipeline::unfinished(device, Stop::Interrupted)), Ok(()));
+        return (packed(&pipeline::unfinished(device, Stop::Interrupted, &shared.rules)), Ok(()));
     }
     let Some((set, hops)) = shared.keyring.of(index) else {
-        return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
+        return (packed(&pipeline::broken(device, "its credentials were not read", &shared.rules)), Ok(()));
     };
     let access = Access {
         credentials: &set.0,
@@ -256,7 +256,7 @@ fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
 }
 
 fn packed(record: &DeviceRecord) -> Result<Packed, String> {
-    Packed::of(record).map_err(|error| format!("{}: {error}", record.device.name))
+    Packed::new(record).map_err(|error| format!("{}: {error}", record.device.name))
 }
 
 impl Shared {

@@ -36,7 +36,7 @@ use crate::rules::{self, RuleSet};
 use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
-use crate::store::{Head, Waived};
+use crate::store::{Head, RuleChoice, Waived};
 use crate::waivers::{Standing, Waiver, Waivers};
 
 /// An error that is no wrong usage: the run went wrong on this side.
@@ -153,6 +153,12 @@ fn head(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_version: Run::rules_version(),
         rules: judged(rules),
+        rules_known: rules::ALL.len(),
+        rule_choice: if output.rules.is_empty() && output.skip_rules.is_empty() {
+            RuleChoice::Standing
+        } else {
+            RuleChoice::OneOff
+        },
         ..Head::new(id, started)
     }
 }

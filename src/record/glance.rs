@@ -2,12 +2,9 @@
 //!
 //! Empty means not known.
 
-use std::borrow::Cow;
-
-use super::{DeviceRecord, Status};
+use super::{DeviceRecord, Status, VerdictRow};
 use crate::fact::Fact;
 use crate::facts::{Facts, TransportType};
-use crate::finding::Verdict;
 use crate::inventory::{Platform, Topology};
 use crate::rules;
 
@@ -116,32 +113,29 @@ pub(crate) fn text(fact: &Fact<String>) -> &str {
     fact.value().map_or("", String::as_str)
 }
 
-/// The verdict of every rule, in the order of the catalogue: its spelling and its reason. A device that was not reached has one
-/// too: silence is told, not left out.
-pub(crate) fn verdicts(record: &DeviceRecord) -> Vec<(&'static str, &'static str, Cow<'static, str>)> {
+/// The verdict of every rule, in the order of the catalogue. A device that was not reached has one of each too: silence is told,
+/// not left out.
+pub(crate) fn verdicts(record: &DeviceRecord) -> Vec<VerdictRow> {
+    let row = |rule: &str, verdict: &str, reason| VerdictRow { rule: rule.into(), verdict: verdict.into(), reason };
     let given = &record.judgement.verdicts;
-    let judged = given.iter().map(|(id, verdict)| (*id, verdict.as_str(), Cow::Owned(verdict.reason())));
+    let judged = given.iter().map(|(id, verdict)| row(id, verdict.as_str(), verdict.reason()));
     let missing = rules::ALL.iter().filter(|rule| !given.iter().any(|(id, _)| *id == rule.id));
     let why = match record.status {
-        Status::Audited | Status::Partial => Cow::Borrowed("not judged"),
-        status => Cow::Owned(format!("not audited: {status}")),
+        Status::Audited | Status::Partial => "not judged".to_owned(),
+        status => format!("not audited: {status}"),
     };
-    judged.chain(missing.map(|rule| (rule.id, "unknown", why.clone()))).collect()
+    judged.chain(missing.map(|rule| row(rule.id, "unknown", why.clone()))).collect()
 }
 
-/// Share of the applicable rules that could be judged, from 0 to 1; `None` where no rule applies to the device.
-pub(crate) fn coverage(record: &DeviceRecord) -> Option<f64> {
-    let count = |wanted: fn(&Verdict) -> bool| {
-        let found = record.judgement.verdicts.iter().filter(|(_, verdict)| wanted(verdict)).count();
+/// Share of the applicable rules that could be judged, from 0 to 1; `None` where no selected rule applies to the device.
+pub(crate) fn coverage(verdicts: &[VerdictRow]) -> Option<f64> {
+    let count = |wanted: fn(&VerdictRow) -> bool| {
+        let found = verdicts.iter().filter(|row| wanted(row)).count();
         u32::try_from(found).unwrap_or(u32::MAX)
     };
-    let judged = count(|verdict| matches!(verdict, Verdict::Pass | Verdict::Fail(_)));
-    let unknown = count(|verdict| matches!(verdict, Verdict::Unknown(_)));
-    match judged + unknown {
-        0 if record.judgement.verdicts.is_empty() => Some(0.0),
-        0 => None,
-        applicable => Some(f64::from(judged) / f64::from(applicable)),
-    }
+    let judged = count(|row| matches!(row.verdict.as_str(), "pass" | "fail"));
+    let applicable = judged + count(VerdictRow::is_unknown);
+    (applicable > 0).then(|| f64::from(judged) / f64::from(applicable))
 }
 
 #[cfg(test)]

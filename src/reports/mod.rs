@@ -10,7 +10,6 @@ mod json;
 mod jsonl;
 mod junit;
 mod md;
-pub mod problems;
 mod prom;
 pub mod row;
 mod shorten;
@@ -108,7 +107,7 @@ mod tests {
     use super::*;
     use crate::inventory::Device;
     use crate::reading::Reading;
-    use crate::record::{Contact, DeviceRecord, Health, Status};
+    use crate::record::{Contact, DeviceRecord, Status};
     use crate::rules::Judgement;
     use crate::store::{Head, Packed, Store};
 
@@ -120,7 +119,6 @@ mod tests {
             detail: String::new(),
             reading: Reading::default(),
             judgement: Judgement::default(),
-            health: Health::Unknown,
             contact: Contact::default(),
         }
     }
@@ -130,7 +128,7 @@ mod tests {
         let head = Head::new("run", jiff::Timestamp::UNIX_EPOCH);
         let mut draft = Store::temporary().expect("a store").begin(head).expect("begun");
         for record in records {
-            draft.put(&Packed::of(record).expect("packed")).expect("kept");
+            draft.put(&Packed::new(record).expect("packed")).expect("kept");
         }
         let store = draft.finish(jiff::Timestamp::UNIX_EPOCH, &|_, _| None).expect("finished");
         Run::load(store, "run").expect("a run")

@@ -74,6 +74,13 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The judgement of a device that said nothing: of a rule that is switched off it is known that nobody asked.
+    pub fn none(rules: &RuleSet) -> Self {
+        let off = ALL.iter().filter(|rule| !rules.runs(rule));
+        let verdicts = off.map(|rule| (rule.id, Verdict::NotApplicable(SWITCHED_OFF))).collect();
+        Self { verdicts, findings: Vec::new() }
+    }
+
     /// Verdicts of the core rules.
     pub fn core_verdicts(&self) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(|(id, _)| find(id).is_some_and(|rule| rule.core)).map(|(_, verdict)| verdict)

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Store, StoreError, json_error, moment};
 use crate::finding::Severity;
-use crate::record::{Change, Details, DeviceRow, FindingRow, Health, Member, State, Status, Tally, Track, VerdictRow};
+use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Tally, Track, VerdictRow};
 
 /// A device of a run.
 #[derive(Debug, Clone)]
@@ -49,17 +49,37 @@ impl Store {
     /// # Errors
     /// Of SQLite, and those of `visit`.
     pub fn each_device(&self, run: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
+        self.each(run, "position, row, health, last_audited, details", &mut |(row, findings), columns| {
+            let details = columns.get(4).map_err(|error| io::Error::other(self.failed()(error)))?;
+            visit(Device { row, findings, details })
+        })
+    }
+
+    /// Calls `visit` for every device of a run, without its details: its row, and its findings as in [`Device`].
+    ///
+    /// # Errors
+    /// Of SQLite, and those of `visit`.
+    pub fn each_row(
+        &self,
+        run: &str,
+        visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.each(run, "position, row, health, last_audited", &mut |(row, findings), _| visit(row, findings))
+    }
+
+    fn each(
+        &self,
+        run: &str,
+        columns: &str,
+        visit: &mut dyn FnMut((DeviceRow, Vec<FindingRow>), &Row<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let failed = |error| io::Error::other(self.failed()(error));
         let connection = &self.connection;
-        let mut devices = connection
-            .prepare(
-                "SELECT position, row, health, last_audited, details FROM device
-                 WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
-            )
-            .map_err(failed)?;
+        let sql = format!("SELECT {columns} FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position");
+        let mut devices = connection.prepare(&sql).map_err(failed)?;
         let mut rows = devices.query([run]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            visit(device(connection, run, row).map_err(failed)?)?;
+        while let Some(columns) = rows.next().map_err(failed)? {
+            visit(device(connection, run, columns).map_err(failed)?, columns)?;
         }
         Ok(())
     }
@@ -81,62 +101,6 @@ impl Store {
         Ok(())
     }
 
-    /// Calls `visit` for every device of a run in the order of the inventory, as much of it as headlines need.
-    ///
-    /// # Errors
-    /// Of SQLite.
-    pub fn each_member(&self, run: &str, visit: &mut dyn FnMut(Member)) -> Result<(), StoreError> {
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare(
-                "SELECT name, site, status, health, (SELECT min(severity) FROM finding f WHERE f.run = device.run
-                     AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived'),
-                     coalesce(json_extract(row, '$.coverage'), 0) > 0,
-                     json_extract(row, '$.contact.enable_refused') IS NOT NULL
-                 FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
-            )?;
-            let mut rows = statement.query([run])?;
-            while let Some(row) = rows.next()? {
-                visit(Member {
-                    name: row.get(0)?,
-                    site: row.get(1)?,
-                    status: Status::parse(row.get_ref(2)?.as_str()?).unwrap_or_default(),
-                    health: Health::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
-                    worst: row.get::<_, Option<i64>>(4)?.and_then(severity),
-                    has_evidence: row.get(5)?,
-                    enable_refused: row.get(6)?,
-                });
-            }
-            Ok(())
-        };
-        read().map_err(self.failed())
-    }
-
-    /// Calls `visit` for every kind of finding of a run: severity, change, state, and how many there are.
-    ///
-    /// # Errors
-    /// Of SQLite.
-    pub fn each_count(
-        &self,
-        run: &str,
-        visit: &mut dyn FnMut(Severity, Change, State, usize),
-    ) -> Result<(), StoreError> {
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare(
-                "SELECT severity, change, state, count(*) FROM finding WHERE run = ?1 GROUP BY severity, change, state",
-            )?;
-            let mut rows = statement.query([run])?;
-            while let Some(row) = rows.next()? {
-                let change = Change::parse(row.get_ref(1)?.as_str()?);
-                let state = State::parse(row.get_ref(2)?.as_str()?);
-                if let (Some(severity), Some(change), Some(state)) = (severity(row.get(0)?), change, state) {
-                    visit(severity, change, state, count(row, 3)?);
-                }
-            }
-            Ok(())
-        };
-        read().map_err(self.failed())
-    }
-
     /// The verdicts on a device of a run, by rule; `None` where the run does not have the device.
     ///
     /// # Errors
@@ -155,7 +119,7 @@ impl Store {
     }
 }
 
-fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result<Device> {
+fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result<(DeviceRow, Vec<FindingRow>)> {
     let position: i64 = row.get(0)?;
     let mut device: DeviceRow = serde_json::from_str(row.get_ref(1)?.as_str()?).map_err(json_error)?;
     device.health = Health::parse(row.get_ref(2)?.as_str()?).unwrap_or_default();
@@ -169,7 +133,7 @@ fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result
     for finding in &findings {
         device.tally.add(finding.severity, &finding.track);
     }
-    Ok(Device { row: device, findings, details: row.get(4)? })
+    Ok((device, findings))
 }
 
 fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
@@ -189,8 +153,9 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
 }
 
 /// Severities are kept by their rank, so that SQL sorts them.
-fn severity(rank: i64) -> Option<Severity> {
-    Severity::ALL.get(usize::try_from(rank).ok()?).copied()
+pub(super) fn severity(row: &Row<'_>, at: usize) -> rusqlite::Result<Severity> {
+    let rank = count(row, at)?;
+    Severity::ALL.get(rank).copied().ok_or_else(|| rusqlite::Error::IntegralValueOutOfRange(at, row.get(at).unwrap_or(-1)))
 }
 
 /// A number of rows.
