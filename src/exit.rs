@@ -113,7 +113,7 @@ impl Exit {
         }
         let problems = fail_on.is_some_and(|severity| counts.at_or_above(severity) > 0);
         // A run that knows nothing is never clean, whatever may be left unaudited.
-                match (problems, counts.is_blind() || most.is_exceeded(counts.not_audited, counts.devices)) {
+        match (problems, counts.is_blind() || most.is_exceeded(counts.not_audited, counts.devices)) {
             (false, false) => Self::Clean,
             (true, false) => Self::Problems,
             (false, true) => Self::Incomplete,

@@ -161,8 +161,7 @@ fn two_servers_are_two_problems() {
         record
     });
     let run = fleet::run(&records);
-    let found: Vec<_> =
-        run.overview.problems.iter().map(|p| (p.target.clone(), p.devices.len())).collect();
+    let found: Vec<_> = run.overview.problems.iter().map(|p| (p.target.clone(), p.devices.len())).collect();
     assert_eq!(found, [("a:8182".to_owned(), 2), ("b:8182".to_owned(), 1)]);
 }
 

@@ -127,7 +127,9 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
                     let words = shared.redactor.redact(&words);
                     without_transcript(&shared, &pipeline::broken(&devices[index], &words, &shared.rules))
                 }
-                Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why, &shared.rules)),
+                Done::Stopped(why) => {
+                    without_transcript(&shared, &pipeline::unfinished(&devices[index], why, &shared.rules))
+                }
             };
             not_kept = not_kept.take().or(kept.err());
             let stored = packed.and_then(|packed| {

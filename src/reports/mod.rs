@@ -140,6 +140,22 @@ mod tests {
     }
 
     #[test]
+    fn no_report_reads_the_devices_twice() {
+        let run = run(&[("a", ""), ("b", ""), ("c", "")]);
+        let readings = |work: &dyn Fn()| {
+            run.readings.set(0);
+            work();
+            run.readings.get()
+        };
+        for report in ALL {
+            let read = readings(&|| (report.write)(&run, Options::default(), &mut io::sink()).expect("written"));
+            let needs_none = matches!(report.extension, "md" | "prom" | "jsonl") || report.name == "findings";
+            assert_eq!(read, usize::from(!needs_none), "{}", report.file_name());
+        }
+        assert_eq!(readings(&|| drop(summary::summary(&run, &summary::Look::default()))), 0);
+    }
+
+    #[test]
     fn formats_are_named_once_and_found_without_case() {
         assert_eq!(formats().len(), formats().iter().collect::<std::collections::BTreeSet<_>>().len());
         assert_eq!(

@@ -69,10 +69,7 @@ impl Run {
     ///
     /// # Errors
     /// Of the store, and those of `visit`.
-    pub fn each_row(
-        &self,
-        visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    pub fn each_row(&self, visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>) -> io::Result<()> {
         self.note_reading();
         self.store.each_row(&self.head.id, visit)
     }

@@ -137,7 +137,9 @@ impl Counts {
         let devices = |wanted: &dyn Fn(&Member) -> bool| roster.iter().filter(|member| wanted(member)).count();
         let not_judged = devices(&Member::is_unjudged);
         let mut ack_deadlines = Deadlines::default();
-        roster.iter().for_each(|member| ack_deadlines.add(member.days_to_ack_deadline));
+        for member in roster {
+            ack_deadlines.add(member.days_to_ack_deadline);
+        }
         Self {
             devices: roster.len(),
             status: each(Status::ALL, |status| devices(&|member| member.status == status)),

@@ -161,8 +161,7 @@ fn found(
 /// Gives a finding of an earlier run a row in this one.
 fn carry(connection: &Connection, run: &Place<'_>, device: &Device, id: i64) -> rusqlite::Result<i64> {
     let read = |row: &Row<'_>| row.get(0);
-    let row: String =
-        connection.prepare_cached("SELECT row FROM finding WHERE rowid = ?1")?.query_row([id], read)?;
+    let row: String = connection.prepare_cached("SELECT row FROM finding WHERE rowid = ?1")?.query_row([id], read)?;
     let mut row: FindingRow = serde_json::from_str(&row).map_err(json_error)?;
     // Counted on the day it was seen; today it would be wrong.
     row.days_left = None;
@@ -185,7 +184,17 @@ fn write(connection: &Connection, id: i64, track: &Track) -> rusqlite::Result<()
     let until = track.waiver_until.map(|day| day.to_string());
     let (first_seen, last_seen) = (millis(track.first_seen), millis(track.last_seen));
     let (change, state, open) = (track.change.as_str(), track.state.as_str(), track.is_open());
-    update.execute(params![id, change, state, open, until, track.waiver_reason, first_seen, last_seen, track.runs_seen])?;
+    update.execute(params![
+        id,
+        change,
+        state,
+        open,
+        until,
+        track.waiver_reason,
+        first_seen,
+        last_seen,
+        track.runs_seen
+    ])?;
     Ok(())
 }
 

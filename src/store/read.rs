@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// Of SQLite, and those of `visit`.
     pub fn each_device(&self, run: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
-        self.each(run, "position, row, health, last_audited, details", &mut |(row, findings), columns| {
+        self.each(run, "position, row, health, last_audited, details", &mut |row, findings, columns| {
             let details = columns.get(4).map_err(|error| io::Error::other(self.failed()(error)))?;
             visit(Device { row, findings, details })
         })
@@ -64,14 +64,14 @@ impl Store {
         run: &str,
         visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.each(run, "position, row, health, last_audited", &mut |(row, findings), _| visit(row, findings))
+        self.each(run, "position, row, health, last_audited", &mut |row, findings, _| visit(row, findings))
     }
 
     fn each(
         &self,
         run: &str,
         columns: &str,
-        visit: &mut dyn FnMut((DeviceRow, Vec<FindingRow>), &Row<'_>) -> io::Result<()>,
+        visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>, &Row<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let failed = |error| io::Error::other(self.failed()(error));
         let connection = &self.connection;
@@ -79,7 +79,8 @@ impl Store {
         let mut devices = connection.prepare(&sql).map_err(failed)?;
         let mut rows = devices.query([run]).map_err(failed)?;
         while let Some(columns) = rows.next().map_err(failed)? {
-            visit(device(connection, run, columns).map_err(failed)?, columns)?;
+            let (row, findings) = device(connection, run, columns).map_err(failed)?;
+            visit(row, findings, columns)?;
         }
         Ok(())
     }
@@ -155,7 +156,10 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
 /// Severities are kept by their rank, so that SQL sorts them.
 pub(super) fn severity(row: &Row<'_>, at: usize) -> rusqlite::Result<Severity> {
     let rank = count(row, at)?;
-    Severity::ALL.get(rank).copied().ok_or_else(|| rusqlite::Error::IntegralValueOutOfRange(at, row.get(at).unwrap_or(-1)))
+    Severity::ALL
+        .get(rank)
+        .copied()
+        .ok_or_else(|| rusqlite::Error::IntegralValueOutOfRange(at, row.get(at).unwrap_or(-1)))
 }
 
 /// A number of rows.

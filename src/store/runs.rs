@@ -218,9 +218,9 @@ impl Store {
                      AND (r.captured, r.id) < (this.captured, this.id)))
                  ORDER BY r.captured DESC, r.id DESC LIMIT ?2",
             )?;
-            let mut open = self.connection.prepare(
-                "SELECT severity, count(*) FROM finding WHERE run = ?1 AND open GROUP BY severity",
-            )?;
+            let mut open = self
+                .connection
+                .prepare("SELECT severity, count(*) FROM finding WHERE run = ?1 AND open GROUP BY severity")?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let found: Vec<(String, i64)> =
                 runs.query_map(params![id, most], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;

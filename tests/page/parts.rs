@@ -46,8 +46,11 @@ pub(crate) fn device() {
 
     // Details in blocks are found too.
     let data = fleet(Size { is_packed: true, ..SMALL });
-    let mut browser =
-        Browser::open(&page(&data), &checks::device_address(data["blocks"][20]["rows"][0][0].as_str().expect("a name")), DESK);
+    let mut browser = Browser::open(
+        &page(&data),
+        &checks::device_address(data["blocks"][20]["rows"][0][0].as_str().expect("a name")),
+        DESK,
+    );
     browser.wait("document.querySelectorAll('#device .fact-group').length > 0");
     assert!(browser.text("document.querySelector('#device').innerText").contains("FOC00000020"));
     clean(&mut browser);
