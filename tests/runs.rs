@@ -153,8 +153,8 @@ fn a_rule_that_is_switched_off_has_no_say() {
     }
 
     // The selection of slaudit.toml is that of every run: `latest` follows it.
-    let off: String = unknown.iter().map(|rule| format!("[rules.{rule}]\nenabled = false\n")).collect();
-    std::fs::write(path.join("slaudit.toml"), off).expect("written");
+    let off: Vec<_> = unknown.iter().map(|rule| format!("[rules.{rule}]\nenabled = false\n")).collect();
+    std::fs::write(path.join("slaudit.toml"), off.concat()).expect("written");
     let standing = run_with(path, "standing", &devices, &[]);
     assert_eq!((standing["exit_code"].as_i64(), standing["verdict"].as_str()), (Some(0), Some(says.as_str())));
     let latest = std::fs::read_link(path.join("slaudit-runs/latest")).expect("a link");

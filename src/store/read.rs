@@ -49,10 +49,7 @@ impl Store {
     /// # Errors
     /// Of SQLite, and those of `visit`.
     pub fn each_device(&self, run: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
-        self.each(run, "position, row, health, last_audited, details", &mut |row, findings, columns| {
-            let details = columns.get(4).map_err(|error| io::Error::other(self.failed()(error)))?;
-            visit(Device { row, findings, details })
-        })
+        self.each(run, "details", visit)
     }
 
     /// Calls `visit` for every device of a run, without its details: its row, and its findings as in [`Device`].
@@ -64,23 +61,21 @@ impl Store {
         run: &str,
         visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.each(run, "position, row, health, last_audited", &mut |row, findings, _| visit(row, findings))
+        self.each(run, "x''", &mut |device| visit(device.row, device.findings))
     }
 
-    fn each(
-        &self,
-        run: &str,
-        columns: &str,
-        visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>, &Row<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// `details` is the SQL expression of a device's details: they are most of what the store has of it.
+    fn each(&self, run: &str, details: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
         let failed = |error| io::Error::other(self.failed()(error));
         let connection = &self.connection;
-        let sql = format!("SELECT {columns} FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position");
+        let sql = format!(
+            "SELECT position, row, health, last_audited, {details} FROM device
+             WHERE run = ?1 AND row IS NOT NULL ORDER BY position"
+        );
         let mut devices = connection.prepare(&sql).map_err(failed)?;
         let mut rows = devices.query([run]).map_err(failed)?;
-        while let Some(columns) = rows.next().map_err(failed)? {
-            let (row, findings) = device(connection, run, columns).map_err(failed)?;
-            visit(row, findings, columns)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(device(connection, run, row).map_err(failed)?)?;
         }
         Ok(())
     }
@@ -120,7 +115,7 @@ impl Store {
     }
 }
 
-fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result<(DeviceRow, Vec<FindingRow>)> {
+fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result<Device> {
     let position: i64 = row.get(0)?;
     let mut device: DeviceRow = serde_json::from_str(row.get_ref(1)?.as_str()?).map_err(json_error)?;
     device.health = Health::parse(row.get_ref(2)?.as_str()?).unwrap_or_default();
@@ -134,7 +129,7 @@ fn device(connection: &Connection, run: &str, row: &Row<'_>) -> rusqlite::Result
     for finding in &findings {
         device.tally.add(finding.severity, &finding.track);
     }
-    Ok((device, findings))
+    Ok(Device { row: device, findings, details: row.get(4)? })
 }
 
 fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {

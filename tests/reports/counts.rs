@@ -65,7 +65,7 @@ fn run() -> Run {
     let (high, medium, low) = (Severity::High, Severity::Medium, Severity::Low);
     at(
         22,
-        &[
+        &vec![
             failing("bad", &[(OLD, high), (WAIVED, medium)]),
             failing("cured", &[(OLD, high), (WAIVED, medium)]),
             failing("gone", &[(OLD, high), (WAIVED, medium), (EXPIRED, low)]),
@@ -82,7 +82,7 @@ fn run() -> Run {
     partial.status = Status::Partial;
     at(
         24,
-        &[
+        &vec![
             past,
             fleet::device("cured", "LON1"),
             fleet::lost("gone", "LON1", Status::Unreachable, "check the route"),
@@ -105,8 +105,9 @@ fn rows(run: &Run, file: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 /// How many rows have a value in a column: every one of `values` is there, also with 0.
-fn by<'a>(rows: impl Iterator<Item = &'a BTreeMap<String, String>> + Clone, column: &str, values: &[&str]) -> Value {
-    let count = |value: &str| rows.clone().filter(|row| row[column] == value).count();
+fn by<'a>(rows: impl Iterator<Item = &'a BTreeMap<String, String>>, column: &str, values: &[&str]) -> Value {
+    let rows: Vec<_> = rows.collect();
+    let count = |value: &str| rows.iter().filter(|row| row[column] == value).count();
     values.iter().map(|value| ((*value).to_owned(), json!(count(value)))).collect::<serde_json::Map<_, _>>().into()
 }
 
@@ -248,14 +249,14 @@ fn the_workbook_and_the_page_say_the_same() {
     let figure = |heading: &str, word: &str| {
         let (top, left) = sheet
             .used_cells()
-            .find(|(_, _, cell)| cell.to_string() == heading)
+            .find(|(_, _, cell)| **cell == heading)
             .map(|(row, column, _)| (row, column))
             .expect("a heading");
         let mut below = sheet.rows().skip(top).take(9).map(|row| (row[left].to_string(), row[left + 2].to_string()));
         below.find(|(found, _)| found == word).unwrap_or_else(|| panic!("no {word} under {heading}")).1
     };
     let check = |heading: &str, word: &str, count: &Value| {
-        assert_eq!(figure(heading, word), count.to_string(), "{heading} {word}")
+        assert_eq!(figure(heading, word), count.to_string(), "{heading} {word}");
     };
     for (heading, part) in
         [("Devices by health", "health"), ("Open findings", "findings"), ("Since the last run", "change")]
