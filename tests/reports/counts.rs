@@ -54,25 +54,25 @@ fn run() -> Run {
             _ => None,
         }
     };
-    let at = |day: u32, devices: &[DeviceRecord]| {
+    let at = |day: u32, devices: Vec<DeviceRecord>| {
         let head = Head {
             id: format!("202611{day}T020000Z-0001"),
             started: format!("2026-11-{day}T02:00:00.9Z").parse().expect("a time"),
             ..fleet::head()
         };
-        fleet::finished(Store::open(runs.path()).expect("a store"), head, devices, &waive)
+        fleet::finished(Store::open(runs.path()).expect("a store"), head, &devices, &waive)
     };
     let (high, medium, low) = (Severity::High, Severity::Medium, Severity::Low);
     at(
         22,
-        &vec![
+        vec![
             failing("bad", &[(OLD, high), (WAIVED, medium)]),
             failing("cured", &[(OLD, high), (WAIVED, medium)]),
             failing("gone", &[(OLD, high), (WAIVED, medium), (EXPIRED, low)]),
             failing("again", &[(OLD, high)]),
         ],
     );
-    at(23, &[fleet::device("again", "LON1")]);
+    at(23, vec![fleet::device("again", "LON1")]);
     let mut due = fleet::device("due", "LON1");
     fleet::due(&mut due, "2026-12-01T02:00:00");
     let mut past =
@@ -82,7 +82,7 @@ fn run() -> Run {
     partial.status = Status::Partial;
     at(
         24,
-        &vec![
+        vec![
             past,
             fleet::device("cured", "LON1"),
             fleet::lost("gone", "LON1", Status::Unreachable, "check the route"),
