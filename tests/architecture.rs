@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 28] = [
+const FLOW: [&str; 29] = [
     "inventory",
     "transcript",
     "session",
     "fact",
     "facts",
+    "failure",
     "syslog",
     "commands",
     "reading",

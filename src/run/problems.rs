@@ -171,6 +171,11 @@ impl Problem {
             Some(FailureClass::Http) => format!("{far_end} answers with an HTTP error"),
             Some(FailureClass::Identity) => format!("{far_end} does not accept the device's identity"),
             Some(FailureClass::Server) => format!("{far_end} answers with an error"),
+            Some(FailureClass::Throttled) => format!("{far_end} is asked too often"),
+            Some(FailureClass::Time) => "the clock of the device is wrong".to_owned(),
+            Some(FailureClass::Udi) => "the codes are for other units".to_owned(),
+            Some(FailureClass::Transport) => "the transport does not carry Smart Licensing".to_owned(),
+            Some(FailureClass::Internal) => "the licensing agent has an error of its own".to_owned(),
         }
     }
 }
