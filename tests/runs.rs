@@ -194,3 +194,67 @@ fn a_device_to_which_no_selected_rule_applies_is_not_judged() {
     let one = run_with(path, "one", &[("sw1", GOOD)], &["--rules", "cslu-url-wrong"]);
     assert_eq!(one["exit_code"], 3, "nothing was judged: {one}");
 }
+
+/// What a device says: its transport, and a deadline where there is one; the clock of the session is given.
+fn told(transport: &str, clock: &str, deadline: &str) -> String {
+    format!(
+        "sw1#show clock\n{clock}\nsw1#show license status\nSmart Licensing Using Policy:\n  Status: ENABLED\n\nTransport:\n{transport}\n\
+         Usage Reporting:\n  Last ACK received: <none>\n  Next ACK deadline: {deadline}\n  Reporting push interval: 30  days\nsw1#\n"
+    )
+}
+
+/// The device of `text`, as JSON, and its row of devices.csv by column.
+fn analyzed(folder: &Path, text: &str) -> (Value, std::collections::BTreeMap<String, String>, String) {
+    std::fs::write(folder.join("sw1.log"), text).expect("written");
+    let run = |format: &str| slaudit(folder, &["analyze", "sw1.log", "--format", format, "--out", "runs"]);
+    assert_ne!(run("json,csv,prom").status.code(), Some(2));
+    let file = |name: &str| std::fs::read_to_string(folder.join("runs/latest").join(name)).expect("a report");
+    let document: Value = serde_json::from_str(&file("report.json")).expect("JSON");
+    let devices = file("devices.csv");
+    let mut reader = csv::Reader::from_reader(devices.as_bytes());
+    let row = reader.deserialize().next().expect("a row").expect("columns");
+    (document["devices"][0].clone(), row, file("metrics.prom"))
+}
+
+fn verdict<'a>(device: &'a Value, rule: &str) -> (&'a str, &'a str) {
+    let verdicts = device["verdicts"].as_array().expect("verdicts");
+    let found = verdicts.iter().find(|verdict| verdict["rule"] == rule).expect("every rule");
+    (found["verdict"].as_str().expect("text"), found["reason"].as_str().expect("text"))
+}
+
+#[test]
+fn reports_and_rules_agree_on_the_topology() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (address, topology, is_on_prem) in [
+        ("http://h:8182/cslu/v1/pi/tenant1", "cslu-push", false),
+        ("https://h/cslu/v1/pi/tenant1", "onprem-push", true),
+    ] {
+        let transport = format!("  Type: cslu\n  Cslu address: {address}\n");
+        let (device, row, _) = analyzed(folder.path(), &told(&transport, "10:00:00.000 UTC Tue Nov 24 2026", "<none>"));
+        assert_eq!((row["topology"].as_str(), &device["reporting"]["topology"]), (topology, &topology.into()));
+        let says_none = verdict(&device, "trustpoint-revocation-check") == ("not_applicable", "no SSM On-Prem");
+        assert_eq!(says_none, !is_on_prem, "{address}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_wrong_counts_no_days_to_a_deadline() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let transport = "  Type: Smart\n  URL: https://smartreceiver.cisco.com/licservice/license\n";
+    let deadline = "Dec 01 02:00:00 2026 UTC";
+    let right = told(transport, "10:00:00.000 UTC Tue Nov 24 2026", deadline);
+    let (device, row, metrics) = analyzed(folder.path(), &right);
+    assert_eq!((row["days_to_ack_deadline"].as_str(), &device["reporting"]["days_to_ack_deadline"]), ("6", &6.into()));
+    assert!(metrics.contains("slaudit_ack_deadline_seconds{device=\"sw1\",site=\"\"} 518400\n"), "{metrics}");
+    let wrong = told(transport, "*10:00:00.000 UTC Mon Jan 3 2000", deadline);
+    let (device, row, metrics) = analyzed(folder.path(), &wrong);
+    let (found, why) = verdict(&device, "ack-overdue");
+    assert!(found == "unknown" && why.contains("the clock is wrong"), "{found}: {why}");
+    assert_eq!((row["ack_deadline"].as_str(), row["days_to_ack_deadline"].as_str()), (deadline, ""));
+    assert!(
+        device["reporting"]["unknown"]["days_to_ack_deadline"]
+            .as_str()
+            .is_some_and(|why| why.contains("the clock is wrong"))
+    );
+    assert!(!metrics.contains("slaudit_ack_deadline_seconds{"), "{metrics}");
+}

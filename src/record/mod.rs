@@ -163,7 +163,7 @@ impl From<&DeviceRow> for Member {
             worst: row.tally.worst(),
             coverage: row.coverage,
             enable_refused: row.contact.enable_refused.is_some(),
-            days_to_ack_deadline: row.days_to_ack_deadline,
+            days_to_ack_deadline: row.reporting.days_to_ack_deadline,
         }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Contact, DeviceRecord, Health, Status, Tally, Track, glance};
 use crate::fact::{DeviceTime, Evidence};
+use crate::facts::{Reporting, ReportingRow};
 use crate::finding::{FailureClass, Finding, Severity};
 use crate::reading::Unparsed;
 use crate::rules;
@@ -37,16 +38,14 @@ pub struct DeviceRow {
     pub n_unknown: usize,
     /// `smart`, `callhome`, `cslu`, `off`; empty where not known.
     pub transport: String,
-    /// Where usage reports are sent to.
-    pub url: String,
-    /// Host and port of it: what devices with one broken server have in common.
+    /// How it reports.
+    pub reporting: ReportingRow,
+    /// Host and port of the server: what devices with one broken server have in common.
     pub far_end: String,
     /// As printed.
     pub last_ack: String,
     /// As printed.
     pub ack_deadline: String,
-    /// By the device's own clock; negative when past.
-    pub days_to_ack_deadline: Option<i64>,
     /// `installed`, `partial`, `missing` or `not_needed`.
     pub trust: String,
     /// Whether the clock follows NTP.
@@ -75,8 +74,6 @@ pub struct DeviceRow {
     pub refused: Vec<String>,
     /// Share of the applicable rules that could be judged.
     pub coverage: Option<f64>,
-    /// How usage reports travel; empty where not known.
-    pub topology: String,
     /// Core rules that failed.
     pub core_failed: Vec<String>,
     /// Core rules that could not be judged.
@@ -250,6 +247,7 @@ impl DeviceRow {
             kind: row.reason.split(':').next().unwrap_or_default().to_owned(),
         };
         let (device, reading, facts) = (&record.device, &record.reading, &record.reading.facts);
+        let reporting = Reporting::new(facts, &device.expect);
         let account = |fact: &crate::fact::Fact<Option<String>>| fact.value().cloned().flatten();
         let units = |units: &Vec<crate::facts::Udi>| {
             units.iter().map(|unit| unit.serial.as_str()).collect::<Vec<_>>().join("; ")
@@ -265,11 +263,10 @@ impl DeviceRow {
             contact: record.contact.clone(),
             n_unknown: verdicts.iter().filter(|row| row.is_unknown()).count(),
             transport: facts.transport_type.value().map_or("", |transport| transport.as_str()).to_owned(),
-            url: glance::url(facts).to_owned(),
-            far_end: glance::host(facts),
+            reporting: reporting.row(),
+            far_end: reporting.far_end(),
             last_ack: glance::printed(&facts.last_ack).to_owned(),
             ack_deadline: glance::printed(&facts.next_ack_deadline).to_owned(),
-            days_to_ack_deadline: glance::days_to_deadline(facts),
             trust: glance::trust(facts).to_owned(),
             clock_synchronized: facts.ntp_synchronized.value().copied(),
             clock_offset_s: facts.clock_offset_s.value().copied(),
@@ -284,7 +281,6 @@ impl DeviceRow {
             unparsed_lines: reading.unparsed.len(),
             refused: reading.refused.iter().map(|(command, _)| (*command).to_owned()).collect(),
             coverage: glance::coverage(&verdicts),
-            topology: glance::topology(record).map_or("", |topology| topology.as_str()).to_owned(),
             core_failed: verdicts
                 .iter()
                 .filter(|row| row.verdict == "fail")

@@ -3,7 +3,7 @@
 //! A value of a device or an inventory stands in a command only where it is one harmless word; else the placeholder stays.
 
 use super::{Mode, Step};
-use crate::facts::{Facts, TransportType};
+use crate::facts::{Facts, Reporting};
 use crate::finding::Finding;
 use crate::inventory::{Expectations, Platform, Topology};
 use crate::rules::url::{self, Url};
@@ -46,13 +46,9 @@ pub(super) fn word(text: &str) -> Option<&str> {
 
 /// `vrf NAME ` where licensing uses one, else nothing.
 fn vrf(facts: &Facts) -> String {
-    let named = match facts.transport_type.value() {
-        Some(TransportType::Callhome) => &facts.call_home_vrf,
-        _ => &facts.transport_vrf,
-    };
-    let named = named.value().and_then(Option::as_deref).and_then(word);
-    let interface = facts.http_source_interface.value().and_then(Option::as_deref);
-    let found = named.or_else(|| facts.vrf_of_interface(interface?).and_then(word));
+    // What the inventory expects is no matter for it.
+    let expected = Expectations::default();
+    let found = Reporting::new(facts, &expected).vrf.unwrap_or_default().and_then(word);
     found.map(|vrf| format!("vrf {vrf} ")).unwrap_or_default()
 }
 

@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 use super::row::FindingObject;
 use super::{Options, Report, text, utc};
+use crate::facts::ReportingRow;
 use crate::record::{Details, Health, Status};
 use crate::rules::{self, Rule};
 use crate::run::{Counts, Run};
@@ -136,6 +137,7 @@ struct DeviceJson<'a> {
     verdicts: &'a RawValue,
     findings: Vec<FindingObject<'a>>,
     unparsed: &'a RawValue,
+    reporting: &'a ReportingRow,
 }
 
 impl<'a> DeviceJson<'a> {
@@ -159,6 +161,7 @@ impl<'a> DeviceJson<'a> {
             verdicts: &details.verdicts,
             findings: device.findings.iter().map(|finding| FindingObject(run, finding)).collect(),
             unparsed: &details.unparsed,
+            reporting: &row.reporting,
         }
     }
 }

@@ -230,11 +230,11 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
         .of(Kind::Number),
     device("n_unknown", "rules without the evidence to judge", |_, row| number(row.n_unknown)).of(Kind::Number),
     device("transport", "smart, callhome, cslu or off", |_, row| known(&row.transport)),
-    device("url", "where usage reports are sent to", |_, row| text(&row.url)),
+    device("url", "where usage reports are sent to", |_, row| text(row.reporting.url.as_deref().unwrap_or_default())),
     device("last_ack", "last ACK received, as printed", |_, row| text(&row.last_ack)),
     device("ack_deadline", "next ACK deadline, as printed", |_, row| text(&row.ack_deadline)),
     device("days_to_ack_deadline", "days to it by the device's own clock; negative when past", |_, row| {
-        optional(row.days_to_ack_deadline, Cell::Number)
+        optional(row.reporting.days_to_ack_deadline, Cell::Number)
     })
     .of(Kind::Number),
     device("trust", "trust codes: installed, partial, missing or not_needed", |_, row| text(&row.trust)),
@@ -273,6 +273,8 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
         optional(row.coverage, Cell::Share)
     })
     .of(Kind::Share),
-    device("topology", "how usage reports travel", |_, row| known(&row.topology)),
+    device("topology", "how usage reports travel", |_, row| {
+        optional(row.reporting.topology, |topology| text(topology.as_str()))
+    }),
     device("run_id", "id of the run", |run, _| text(&run.id)),
 ];

@@ -221,7 +221,7 @@ impl Case {
 
     #[track_caller]
     fn verdict(&self, rule: &'static Rule) -> Verdict {
-        let verdict = rule.verdict(&self.facts, &self.expected);
+        let verdict = rule.verdict(self.subject());
         if let Verdict::Fail(problems) = &verdict {
             check_problems(rule, problems);
         }
@@ -229,7 +229,7 @@ impl Case {
             for (key, forget) in Facts::FORGET {
                 let mut less = self.facts.clone();
                 forget(&mut less);
-                let then = rule.verdict(&less, &self.expected);
+                let then = rule.verdict(Subject::new(&less, &self.expected));
                 assert!(then != Verdict::Pass, "{} passes where {key} is not known: {verdict:?}", rule.id);
             }
         }

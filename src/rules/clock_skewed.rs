@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 fn judge(device: Subject<'_>) -> Judged {
     if let Some(time) = device.facts.device_time.value()
         && device.facts.slp_enabled.value() == Some(&true)
-        && !device.is_believable(time)
+        && !device.reporting.is_believable(time)
     {
         let observed = format!("the clock says {}", time.text);
         let problem = Problem::new(Severity::Critical, observed, "the true time");
@@ -115,7 +115,7 @@ mod tests {
     fn trap_a_wrong_clock_makes_deadlines_unknown_and_nothing_else_of_time() {
         let case = Case::direct().with(|facts| facts.device_time = known(time("1999-01-01 00:00")));
         for rule in crate::rules::ALL.iter().filter(|rule| rule.category == Category::Reporting) {
-            let verdict = rule.verdict(&case.facts, &case.expected);
+            let verdict = rule.verdict(case.subject());
             assert!(!matches!(verdict, crate::finding::Verdict::Fail(_)), "{}: {verdict:?}", rule.id);
         }
     }

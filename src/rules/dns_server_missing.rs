@@ -27,13 +27,13 @@ fn judge(device: Subject<'_>) -> Judged {
     }
     device.needs_transport()?;
     let host = device.host_in_use()?;
-    if url::is_address(&host) {
+    if url::is_address(host) {
         return not_applicable("reports go to an IP address");
     }
     if device.reports_arrive() {
         return not_applicable("reports arrive");
     }
-    let own: Vec<_> = device.facts.dns_hosts.get()?.iter().filter(|entry| names_host(entry, &host)).collect();
+    let own: Vec<_> = device.facts.dns_hosts.get()?.iter().filter(|entry| names_host(entry, host)).collect();
     if !own.is_empty() {
         let vrf = vrf_in_use(device)?;
         if own.iter().any(|entry| vrf_of(entry) == vrf) {
@@ -76,7 +76,7 @@ fn vrf_in_use(device: Subject<'_>) -> Result<Option<&str>, &Unknown> {
     if device.facts.transport_type.value() == Some(&TransportType::Callhome) {
         return Ok(None);
     }
-    device.facts.reporting_vrf()
+    device.reporting.vrf
 }
 
 /// The VRF of an entry such as `vrf Mgmt-vrf 192.0.2.53`; `None` for the global table.

@@ -25,7 +25,7 @@ fn judge(device: Subject<'_>) -> Judged {
         return not_applicable("the device does not send its reports itself");
     }
     device.needs_transport()?;
-    let fact = device.facts.reporting_interface();
+    let fact = device.reporting.interface;
     let Some(name) = fact.get()?.as_deref() else {
         return not_applicable("no source interface is configured");
     };

@@ -5,7 +5,7 @@
 use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity, Verdict};
-use crate::inventory::{Expectations, spelled};
+use crate::inventory::spelled;
 
 mod catalogue;
 mod judgement;
@@ -143,11 +143,11 @@ impl Rule {
     };
 
     /// The verdict on one device.
-    pub fn verdict(&'static self, facts: &Facts, expected: &Expectations) -> Verdict {
-        if let Some(why) = self.generation.excludes(facts) {
+    pub fn verdict(&'static self, device: Subject<'_>) -> Verdict {
+        if let Some(why) = self.generation.excludes(device.facts) {
             return Verdict::NotApplicable(why);
         }
-        match (self.judge)(Subject { facts, expected, rule: self }) {
+        match (self.judge)(Subject { rule: self, ..device }) {
             Ok(problems) if problems.is_empty() => Verdict::Pass,
             Ok(problems) => Verdict::Fail(problems),
             Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
@@ -299,6 +299,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::inventory::Expectations;
 
     #[test]
     fn ids_are_unique_and_in_kebab_case() {
@@ -354,9 +355,9 @@ mod tests {
 
     #[test]
     fn nothing_known_means_nothing_judged() {
-        let expected = Expectations::default();
+        let (facts, expected) = (Facts::default(), Expectations::default());
         for rule in ALL {
-            let verdict = rule.verdict(&Facts::default(), &expected);
+            let verdict = rule.verdict(Subject::new(&facts, &expected));
             assert!(matches!(verdict, Verdict::Unknown(_) | Verdict::NotApplicable(_)), "{}: {verdict:?}", rule.id);
         }
     }

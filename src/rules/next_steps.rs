@@ -76,7 +76,7 @@ pub(crate) fn report(device: Subject<'_>) -> &'static str {
 pub(super) fn communication(class: Option<FailureClass>, device: Subject<'_>) -> String {
     let topology = device.topology();
     let to_on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
-    let host = device.host_in_use().unwrap_or_else(|_| "<host>".to_owned());
+    let host = device.host_in_use().unwrap_or("<host>");
     match class {
         Some(FailureClass::Dns | FailureClass::Timeout) | None if device.needs_discovery().is_ok() => {
             DISCOVERY.to_owned()

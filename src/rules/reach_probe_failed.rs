@@ -44,7 +44,7 @@ fn judge(device: Subject<'_>) -> Judged {
         return Ok(Vec::new());
     }
     // Silence in the global table says nothing about a VRF that is not known.
-    device.facts.reporting_vrf()?;
+    device.reporting.vrf?;
     let is_name = !is_address(&probe.host);
     if !probe.resolved
         && is_name

@@ -83,7 +83,7 @@ mod tests {
         use crate::finding::Verdict;
         let case = Case::before_slp();
         for rule in crate::rules::ALL.iter().filter(|rule| rule.generation == Generation::Slp) {
-            let verdict = rule.verdict(&case.facts, &case.expected);
+            let verdict = rule.verdict(case.subject());
             assert_eq!(verdict, Verdict::NotApplicable("Smart Licensing before SLP"), "{}", rule.id);
         }
     }

@@ -1,14 +1,13 @@
 //! What several rules ask about a device: how it reports, what time it is there, whether its reports arrive.
 
-use crate::fact::{DeviceTime, Evidence, ParseError, Unknown};
-use crate::facts::{CallHomeProfile, Channel, TransportType};
+use crate::fact::DeviceTime;
+pub(super) use crate::facts::DAY;
+use crate::facts::{CallHomeProfile, Channel, TransportType, no_time};
 use crate::inventory::Topology;
 use crate::rules::checks::not_applicable;
 use crate::rules::url::{self, CsluAddress, Url};
 use crate::rules::{Subject, Undecided};
 
-/// Seconds of a day.
-pub(super) const DAY: i64 = 86_400;
 /// How long a device goes on trying before its report is overdue (the guide: up to four hours).
 pub(super) const PUSH_PATIENCE: i64 = 4 * 3_600;
 /// Days before a deadline from which trouble is urgent.
@@ -17,30 +16,19 @@ pub(super) const NEAR_DAYS: i64 = 30;
 const USUAL_PUSH_INTERVAL: u32 = 30;
 
 impl<'a> Subject<'a> {
-    /// How usage reports travel: the inventory's word, else what the transport tells.
+    /// How usage reports travel.
     pub(crate) fn topology(self) -> Result<Topology, Undecided> {
-        if let Some(topology) = self.expected.topology {
-            return Ok(topology);
-        }
-        Ok(match self.facts.transport_type.get()? {
-            TransportType::Smart | TransportType::Callhome => Topology::Direct,
-            TransportType::Off => Topology::Offline,
-            TransportType::Cslu => match self.cslu_address()? {
-                CsluAddress::OnPrem { .. } => Topology::OnPremPush,
-                _ => Topology::CsluPush,
-            },
-        })
+        Ok(self.reporting.topology?)
     }
 
-    /// True where the inventory says that something else fetches or sends the device's reports: CSLU, SSM On-Prem, a controller.
+    /// True where something else fetches or sends the device's reports.
     pub(super) fn is_fetched(self) -> bool {
-        self.expected.topology.is_some_and(|topology| topology.is_pull() || topology == Topology::Controller)
+        self.reporting.is_fetched()
     }
 
-    /// True where no transport is known to be on: type Off, or the inventory says that files are carried.
+    /// True where no transport is known to be on.
     pub(super) fn is_off(self) -> bool {
-        self.expected.topology == Some(Topology::Offline)
-            || self.facts.transport_type.value() == Some(&TransportType::Off)
+        self.reporting.is_off()
     }
 
     /// Answers "not applicable" for a device without a transport, "unknown" where its transport is not known.
@@ -112,54 +100,21 @@ impl<'a> Subject<'a> {
     }
 
     /// The name or address that the device has to reach.
-    pub(super) fn host_in_use(self) -> Result<String, Undecided> {
-        match self.facts.host_in_use()? {
+    pub(super) fn host_in_use(self) -> Result<&'a str, Undecided> {
+        match self.reporting.host? {
             Some(host) => Ok(host),
             None => not_applicable("the transport is off"),
         }
     }
 
-    /// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.
+    /// The moment to judge at.
     pub(super) fn now(self) -> Result<DeviceTime, Undecided> {
-        match (self.facts.device_time.get(), self.expected.as_of) {
-            (Ok(time), _) if self.is_believable(time) && !self.is_before_its_past(time) => Ok(time.clone()),
-            (Ok(_), _) => Err(no_time(self.facts.device_time.evidence())),
-            (Err(_), Some(moment)) => {
-                let local = jiff::tz::Offset::UTC.to_datetime(moment);
-                Ok(DeviceTime { text: moment.to_string(), local, zone: "UTC".to_owned() })
-            }
-            (Err(why), None) => Err(why.into()),
-        }
+        self.reporting.now().map_err(Undecided::Unknown)
     }
 
-    /// False where the device has Smart Licensing Using Policy and a clock from before its time (its first release is of 2020).
-    pub(super) fn is_believable(self, time: &DeviceTime) -> bool {
-        time.local.year() >= 2020 || self.facts.slp_enabled.value() == Some(&false)
-    }
-
-    /// True where the clock stands more than a day before something that the device says has happened. Where the collector's clock
-    /// agrees with it, the clock is right today and was wrong then.
-    fn is_before_its_past(self, now: &DeviceTime) -> bool {
-        if self.facts.clock_offset_s.value().is_some_and(|seconds| seconds.abs() < DAY) {
-            return false;
-        }
-        let channels = self.facts.communication.value().into_iter().flatten();
-        [&self.facts.last_ack, &self.facts.last_push]
-            .into_iter()
-            .filter_map(|time| time.value()?.as_ref())
-            .chain(channels.flat_map(|channel| channel.last_success.iter().chain(&channel.last_failure)))
-            .any(|happened| now.seconds_until(happened) > DAY)
-    }
-
-    /// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with a time of an unknown zone only
-    /// where no zone could turn before into after; the seconds are then right to within fourteen hours.
+    /// Seconds from now to `time`; negative where it is past.
     pub(super) fn seconds_to(self, time: &DeviceTime) -> Result<i64, Undecided> {
-        let now = self.now()?;
-        let seconds = now.seconds_until(time);
-        match self.facts.device_time.get() {
-            Err(why) if time.utc().is_none() && seconds.abs() <= FARTHEST_ZONE => Err(why.into()),
-            _ => Ok(seconds),
-        }
+        self.reporting.seconds_to(time).map_err(Undecided::Unknown)
     }
 
     /// Whole days from now to `time`, rounded towards the past.
@@ -179,7 +134,7 @@ impl<'a> Subject<'a> {
         match self.facts.last_ack.get()? {
             None => Ok(false),
             Some(ack) => match -self.seconds_to(ack)? {
-                age if age < -DAY => Err(no_time(self.facts.last_ack.evidence())),
+                age if age < -DAY => Err(Undecided::Unknown(no_time(self.facts.last_ack.evidence()))),
                 age => Ok(age <= self.stale_after_days() * DAY),
             },
         }
@@ -220,8 +175,7 @@ impl<'a> Subject<'a> {
 
     /// True where the ACK deadline is known to be past or near.
     pub(super) fn deadline_is_near(self) -> bool {
-        let deadline = self.facts.next_ack_deadline.value().and_then(Option::as_ref);
-        deadline.is_some_and(|deadline| self.days_to(deadline).is_ok_and(|days| days <= NEAR_DAYS))
+        matches!(self.reporting.days_to_deadline(), Ok(Some(..=NEAR_DAYS)))
     }
 
     /// True where a licence reservation is installed: such a device owes no reports.
@@ -242,16 +196,6 @@ impl<'a> Subject<'a> {
             .is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
     }
 }
-
-/// The answer where a time cannot be judged by; its line.
-fn no_time(evidence: Option<&Evidence>) -> Undecided {
-    Undecided::Unknown(evidence.map_or(Unknown::Absent, |at| {
-        Unknown::Unparsed(ParseError { at: at.clone(), wanted: "time to judge by (the clock is wrong)" })
-    }))
-}
-
-/// How far a local clock may be from universal time, whatever its zone is.
-const FARTHEST_ZONE: i64 = 14 * 3600;
 
 /// The channels that carry reports and their ACKs, and the trust they need. Authorizations and telemetry go their own ways.
 const REPORTING: [&str; 6] = [
@@ -375,10 +319,10 @@ mod tests {
     #[test]
     fn the_host_in_use_is_the_proxy_s_where_one_is_set() {
         let mut case = Case::direct();
-        assert_eq!(case.subject().host_in_use().as_deref(), Ok("smartreceiver.cisco.com"));
+        assert_eq!(case.subject().host_in_use(), Ok("smartreceiver.cisco.com"));
         case.facts.proxy_address = known(Some("proxy.example.com".to_owned()));
-        assert_eq!(case.subject().host_in_use().as_deref(), Ok("proxy.example.com"));
-        assert_eq!(Case::cslu("").subject().host_in_use().as_deref(), Ok("cslu-local"));
-        assert_eq!(Case::call_home().subject().host_in_use().as_deref(), Ok("tools.cisco.com"));
+        assert_eq!(case.subject().host_in_use(), Ok("proxy.example.com"));
+        assert_eq!(Case::cslu("").subject().host_in_use(), Ok("cslu-local"));
+        assert_eq!(Case::call_home().subject().host_in_use(), Ok("tools.cisco.com"));
     }
 }

@@ -1,6 +1,6 @@
 //! What a rule judges. Questions that several rules ask are methods of it, in `situation` and `failure`.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Reporting};
 use crate::finding::Problem;
 use crate::inventory::Expectations;
 use crate::rules::Rule;
@@ -12,6 +12,8 @@ pub struct Subject<'a> {
     pub facts: &'a Facts,
     /// What the inventory and the options expect of it.
     pub expected: &'a Expectations,
+    /// How it reports.
+    pub(crate) reporting: Reporting<'a>,
     /// The rule that judges.
     pub(super) rule: &'static Rule,
 }
@@ -19,7 +21,7 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// A device that no rule in particular judges.
     pub(crate) fn new(facts: &'a Facts, expected: &'a Expectations) -> Self {
-        Self { facts, expected, rule: &Rule::DEFAULT }
+        Self { facts, expected, reporting: Reporting::new(facts, expected), rule: &Rule::DEFAULT }
     }
 
     /// A problem of the device as a whole, at the usual severity of the rule.

@@ -30,7 +30,7 @@ fn judge(device: Subject<'_>) -> Judged {
         TransportType::Callhome => &device.facts.call_home_vrf,
         _ => &device.facts.transport_vrf,
     };
-    let interface = device.facts.reporting_interface();
+    let interface = device.reporting.interface;
     if interface.value() == Some(&None) {
         return not_applicable("no source interface is configured");
     }
