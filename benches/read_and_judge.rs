@@ -67,13 +67,13 @@ fn reporting(criterion: &mut Criterion) {
     let mut kept = criterion.benchmark_group("keep a device");
     let one = record(0);
     kept.bench_function("pack", |bencher| {
-        bencher.iter(|| Packed::of(black_box(&one)).expect("packed"));
+        bencher.iter(|| Packed::new(black_box(&one)).expect("packed"));
     });
-    let packed = Packed::of(&one).expect("packed");
+    let packed = Packed::new(&one).expect("packed");
     kept.bench_function("put", |bencher| bencher.iter(|| draft.put(black_box(&packed)).expect("kept")));
     kept.finish();
     for number in 0..FLEET {
-        draft.put(&Packed::of(&record(number)).expect("packed")).expect("kept");
+        draft.put(&Packed::new(&record(number)).expect("packed")).expect("kept");
     }
     let run = Run::load(draft.finish(started, &|_, _| None).expect("finished"), &id).expect("a run");
     let mut group = criterion.benchmark_group("write for 1,000 devices");

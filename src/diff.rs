@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
+use std::sync::Arc;
 
 use crate::finding::Severity;
 use crate::record::{Change, FindingRow, Member, Status, VerdictRow};
-use crate::rules::SWITCHED_OFF;
 use crate::run::Run;
 
 /// What differs between two runs. The lists are sorted like `findings.csv`.
@@ -69,7 +69,7 @@ pub fn of(old: &Run, new: &Run) -> io::Result<Diff> {
     diff.resolved.sort_by_cached_key(order);
     diff.unverified.sort_by_cached_key(|(row, _)| order(row));
     devices(&mut diff, old, new);
-    diff.is_blind = !new.roster.iter().any(|member| member.has_evidence && member.status.has_answered());
+    diff.is_blind = !new.roster.iter().any(|member| member.has_evidence() && member.status.has_answered());
     Ok(diff)
 }
 
@@ -103,8 +103,8 @@ fn open(run: &Run) -> io::Result<BTreeMap<String, FindingRow>> {
     Ok(found)
 }
 
-fn by_key(roster: &[Member]) -> HashMap<String, &Member> {
-    roster.iter().map(|member| (member.name.to_lowercase(), member)).collect()
+fn by_key(roster: &[Arc<Member>]) -> HashMap<String, &Member> {
+    roster.iter().map(|member| (member.name.to_lowercase(), &**member)).collect()
 }
 
 /// The verdicts of the newer run, read for the devices that are asked for.
@@ -132,10 +132,7 @@ impl Verdicts<'_> {
         };
         Ok(match verdicts.get(&row.rule) {
             None => Some("the rule was not run".to_owned()),
-            Some(verdict) if verdict.verdict == "unknown" || verdict.reason == SWITCHED_OFF => {
-                Some(verdict.reason.clone())
-            }
-            Some(_) => None,
+            Some(verdict) => (!verdict.has_looked()).then(|| verdict.reason.clone()),
         })
     }
 }
@@ -150,6 +147,6 @@ fn devices(diff: &mut Diff, old: &Run, new: &Run) {
     }
     let is_known =
         |member: &Member| before.get(&member.name.to_lowercase()).is_some_and(|before| before.status.has_answered());
-    let gained = new.roster.iter().filter(|member| member.status.has_answered() && !is_known(member));
+    let gained = new.roster.iter().filter(|member| member.status.has_answered() && !is_known(member.as_ref()));
     diff.gained = gained.map(|member| member.name.clone()).collect();
 }

@@ -113,8 +113,7 @@ impl Exit {
         }
         let problems = fail_on.is_some_and(|severity| counts.at_or_above(severity) > 0);
         // A run that knows nothing is never clean, whatever may be left unaudited.
-        let blind = counts.devices > 0 && !counts.judged_any();
-        match (problems, blind || most.is_exceeded(counts.not_audited, counts.devices)) {
+        match (problems, counts.is_blind() || most.is_exceeded(counts.not_audited, counts.devices)) {
             (false, false) => Self::Clean,
             (true, false) => Self::Problems,
             (false, true) => Self::Incomplete,
@@ -148,6 +147,7 @@ mod tests {
 
     use super::*;
     use crate::record::Health;
+    use crate::run::Deadlines;
 
     fn counts(high: usize, not_audited: usize, devices_ok: usize) -> Counts {
         Counts {
@@ -158,7 +158,9 @@ mod tests {
             change: BTreeMap::new(),
             not_audited,
             waived: 0,
-            judged: devices_ok,
+            waiver_expired: 0,
+            not_judged: 20 - devices_ok,
+            ack_deadlines: Deadlines::default(),
         }
     }
 

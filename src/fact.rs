@@ -175,11 +175,6 @@ impl DeviceTime {
     pub fn seconds_until(&self, other: &Self) -> i64 {
         self.local.duration_until(other.local).as_secs()
     }
-
-    /// Whole days from `self` to `other`, rounded towards the past: -1 from one second to one day over.
-    pub fn days_until(&self, other: &Self) -> i64 {
-        self.seconds_until(other).div_euclid(86_400)
-    }
 }
 
 impl Serialize for DeviceTime {
@@ -212,8 +207,8 @@ mod tests {
     #[test]
     fn days_are_counted_by_the_local_clock() {
         let now = time("", "2025-06-17T12:00:00", "EST");
-        assert_eq!(now.days_until(&time("", "2025-06-19T12:00:00", "EDT")), 2);
-        assert_eq!(now.days_until(&time("", "2025-06-17T11:59:59", "EST")), -1);
+        assert_eq!(now.seconds_until(&time("", "2025-06-19T12:00:00", "EDT")), 2 * 86_400);
+        assert_eq!(now.seconds_until(&time("", "2025-06-17T11:59:59", "EST")), -1);
     }
 
     #[test]

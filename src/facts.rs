@@ -7,16 +7,19 @@ use serde_json::Value;
 use crate::fact::{DeviceTime, Evidence, Fact, Unknown};
 use crate::inventory::Platform;
 
-mod host;
 mod proofs;
 mod records;
+mod reporting;
+mod url;
 
-pub(crate) use self::host::{CALL_HOME, DISCOVERED, SMART, Url, is_address, is_short_for, split_name};
 pub use self::proofs::Proofs;
 pub use self::records::{
     AuthorizationUnit, CallHomeProfile, Channel, Interface, License, LogMessage, Probe, TransportType, TrustCode,
     Trustpoint, Udi, Vrf,
 };
+pub(crate) use self::reporting::{DAY, is_short_for, no_time, split_name};
+pub use self::reporting::{Reporting, ReportingRow};
+pub(crate) use self::url::{CALL_HOME, CsluAddress, DISCOVERED, PATH, SMART, Url, cslu_address, is_address};
 
 /// Declares [`Facts`]: a dotted key, a field and a type a line; keys are the contract of `report.json`.
 macro_rules! facts {

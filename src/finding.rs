@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use crate::fact::{DeviceTime, Evidence, Unknown};
 use crate::inventory::spelled;
 
+pub use crate::failure::FailureClass;
+
 spelled! {
     /// How bad a problem is. Smaller is worse, so sorting puts the worst first.
     Severity {
@@ -32,26 +34,6 @@ impl Severity {
             Self::Low => Self::Medium,
             Self::Info => Self::Low,
         }
-    }
-}
-
-spelled! {
-    /// Why a channel fails, by the device's own words.
-    FailureClass {
-        /// The name could not be resolved.
-        Dns = "dns",
-        /// TLS or a certificate.
-        Tls = "tls",
-        /// The connection was refused.
-        Refused = "refused",
-        /// No answer.
-        Timeout = "timeout",
-        /// An HTTP status that says that the address is wrong or the service down.
-        Http = "http",
-        /// The server does not know or does not accept the product instance.
-        Identity = "identity",
-        /// The server answered with an error of its own.
-        Server = "server",
     }
 }
 

@@ -21,6 +21,7 @@ pub mod session;
 
 pub mod fact;
 pub mod facts;
+pub mod failure;
 pub mod syslog;
 pub mod commands;
 pub mod reading;

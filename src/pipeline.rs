@@ -8,7 +8,7 @@ use crate::fleet::Stop;
 use crate::interview::{End, Interview};
 use crate::inventory::{Device, Platform};
 use crate::reading::Reading;
-use crate::record::{Contact, DeviceRecord, Health, Status};
+use crate::record::{Contact, DeviceRecord, Status};
 use crate::rules::{self, Judgement, RuleSet};
 use crate::session::{Failure, SessionError};
 use crate::slac;
@@ -32,10 +32,9 @@ pub fn record(interview: Interview, rules: &RuleSet) -> DeviceRecord {
         device.expect.slac = Some(slac::relevant(files, units).into());
     }
     let judgement =
-        if reading.heard == 0 { Judgement::default() } else { rules::judge(&reading.facts, &device, rules) };
+        if reading.heard == 0 { Judgement::none(rules) } else { rules::judge(&reading.facts, &device, rules) };
     let (status, detail) = how_it_went(&end, &device, &reading, &contact);
-    let health = Health::of(status, &judgement);
-    DeviceRecord { device, status, detail, reading, judgement, health, contact }
+    DeviceRecord { device, status, detail, reading, judgement, contact }
 }
 
 /// What is written beside a device's transcript.
@@ -53,17 +52,17 @@ pub fn recorded(transcript: Transcript, kept: serde_json::Value) -> Interview {
 }
 
 /// The row of a device whose work never ended.
-pub fn unfinished(device: &Device, why: Stop) -> DeviceRecord {
+pub fn unfinished(device: &Device, why: Stop, rules: &RuleSet) -> DeviceRecord {
     let detail = match why {
         Stop::Interrupted => "run again: the run was interrupted before this device was done",
         Stop::OutOfTime => "run again, or raise --deadline: the time of the run was over before this device was done",
     };
-    lost(device, Status::Interrupted, detail.to_owned())
+    lost(device, Status::Interrupted, detail.to_owned(), rules)
 }
 
 /// The row of a device whose work panicked.
-pub fn broken(device: &Device, words: &str) -> DeviceRecord {
-    lost(device, Status::Error, format!("please report this: slaudit failed on this device: {words}"))
+pub fn broken(device: &Device, words: &str, rules: &RuleSet) -> DeviceRecord {
+    lost(device, Status::Error, format!("please report this: slaudit failed on this device: {words}"), rules)
 }
 
 /// The row of a device that was interviewed, where its transcript could not be written to `transcripts`.
@@ -82,22 +81,21 @@ pub fn without_evidence(record: DeviceRecord, error: &ArchiveError, transcripts:
         detail = format!("{detail}; besides: {}", record.detail);
     }
     let status = Status::Error;
-    DeviceRecord { status, detail, health: Health::of(status, &record.judgement), ..record }
+    DeviceRecord { status, detail, ..record }
 }
 
 /// The row of a device whose saved output cannot be read.
-pub fn unreadable(device: &Device, why: &str) -> DeviceRecord {
-    lost(device, Status::Error, format!("save the output again: {why}"))
+pub fn unreadable(device: &Device, why: &str, rules: &RuleSet) -> DeviceRecord {
+    lost(device, Status::Error, format!("save the output again: {why}"), rules)
 }
 
-fn lost(device: &Device, status: Status, detail: String) -> DeviceRecord {
+fn lost(device: &Device, status: Status, detail: String, rules: &RuleSet) -> DeviceRecord {
     DeviceRecord {
         device: device.clone(),
         status,
         detail,
         reading: Reading::default(),
-        judgement: Judgement::default(),
-        health: Health::Unknown,
+        judgement: Judgement::none(rules),
         contact: Contact::default(),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
 use crate::fact::{Evidence, Fact, Unknown};
-use crate::facts::{Facts, Probe, TransportType, Trustpoint};
+use crate::facts::{Facts, Probe, Reporting, TransportType, Trustpoint};
 use crate::inventory::{Device, Platform};
 use crate::session::Question;
 use crate::syslog::{self, Message};
@@ -222,7 +222,7 @@ impl Reader {
         self.settle_log();
         self.settle_trust();
         self.settle_names();
-        self.settle_probe();
+        self.settle_probe(device);
         let facts = &mut self.reading.facts;
         if !facts.platform.is_known() && device.platform != Platform::Auto {
             facts.platform = Fact::known(device.platform, outside("inventory", device.platform.as_str()));
@@ -275,8 +275,8 @@ impl Reader {
     }
 
     /// Of all pings the last one of the host in use, in the VRF in use: a ping of anything else says nothing about reports.
-    fn settle_probe(&mut self) {
-        let Some(wanted) = Ping::of(&self.reading.facts) else { return };
+    fn settle_probe(&mut self, device: &Device) {
+        let Some(wanted) = Ping::to_server(&Reporting::new(&self.reading.facts, &device.expect)) else { return };
         if let Some((ping, found)) = self.pings.drain(..).rev().find(|(ping, _)| ping.is(&wanted)) {
             self.reading.facts.probe = match found {
                 Fact::Known { value, evidence } => Fact::known(ping.named(&value), evidence),

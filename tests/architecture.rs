@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 29] = [
+const FLOW: [&str; 30] = [
     "disk",
     "inventory",
     "transcript",
     "session",
     "fact",
     "facts",
+    "failure",
     "syslog",
     "commands",
     "reading",

@@ -36,7 +36,7 @@ pub(super) fn run(options: &Analyze, settings: &Settings) -> anyhow::Result<Exit
     let expected = Expectations { as_of: options.as_of, slac, ..settings.file.expectations() };
     for record in saved.records(&expected, &rules) {
         captured = captured.max(record.contact.started);
-        draft.put(&Packed::of(&record)?).map_err(Failed::from)?;
+        draft.put(&Packed::new(&record)?).map_err(Failed::from)?;
     }
     // Output of an earlier run is as old as that run, whenever it is read.
     if let Some(captured) = captured {

@@ -128,9 +128,11 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
                 Done::Finished(done) => done,
                 Done::Panicked(words) => {
                     let words = shared.redactor.redact(&words);
-                    without_transcript(&shared, &pipeline::broken(&devices[index], &words))
+                    without_transcript(&shared, &pipeline::broken(&devices[index], &words, &shared.rules))
                 }
-                Done::Stopped(why) => without_transcript(&shared, &pipeline::unfinished(&devices[index], why)),
+                Done::Stopped(why) => {
+                    without_transcript(&shared, &pipeline::unfinished(&devices[index], why, &shared.rules))
+                }
             };
             if let Err(error) = kept {
                 unkept.add(error);
@@ -166,9 +168,9 @@ pub(super) fn run(options: &Audit, settings: &Settings) -> anyhow::Result<Exit> 
     // The reports need its room.
     drop(shared);
     let ended = draft.finish(Timestamp::now(), &waive(&waivers, started));
-    let run = ended.and_then(|store| Run::load(store, &id));
+    let run = ended.map_err(Failed::from).and_then(|store| Run::load(store, &id).map_err(Failed::from));
     let reports = "every device is stored; mend this, and for the reports";
-    let run = run.map_err(|error| advised(error.into(), reports))?;
+    let run = run.map_err(|error| advised(error, reports))?;
     let place = folder.as_ref().map_or(Place::Output, Place::Folder);
     let ending = Ending { stop, breaker, lost: unkept.is_some() };
     let exit = finish(&run, place, &options.output, common.quiet, ending).map_err(|error| match error.downcast() {
@@ -238,10 +240,10 @@ type Left = (Result<Packed, String>, Result<(), ArchiveError>);
 async fn work(shared: Arc<Shared>, index: usize, _guard: Option<UnderWay>) -> Left {
     let device = &shared.inventory.devices[index];
     if shared.is_pointless.load(Ordering::Relaxed) {
-        return (packed(&pipeline::unfinished(device, Stop::Interrupted)), Ok(()));
+        return (packed(&pipeline::unfinished(device, Stop::Interrupted, &shared.rules)), Ok(()));
     }
     let Some((credentials, breaker, hops)) = shared.keyring.of(index) else {
-        return (packed(&pipeline::broken(device, "its credentials were not read")), Ok(()));
+        return (packed(&pipeline::broken(device, "its credentials were not read", &shared.rules)), Ok(()));
     };
     let access = Access {
         credentials,
@@ -272,7 +274,7 @@ fn without_transcript(shared: &Shared, record: &DeviceRecord) -> Left {
 }
 
 fn packed(record: &DeviceRecord) -> Result<Packed, String> {
-    Packed::of(record).map_err(|error| format!("{}: {error}", record.device.name))
+    Packed::new(record).map_err(|error| format!("{}: {error}", record.device.name))
 }
 
 impl Shared {

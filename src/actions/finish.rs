@@ -103,8 +103,7 @@ pub(super) fn finish(
     ending: Ending,
 ) -> anyhow::Result<Exit> {
     let names = write(run, place, &output.format)?;
-    let counts = run.counts();
-    let exit = Exit::of(&counts, output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker);
+    let exit = Exit::of(&run.overview.counts, output.fail_on.0, output.max_unreachable, ending.stop, ending.breaker);
     let exit = match exit {
         Exit::Clean if ending.lost => Exit::Incomplete,
         Exit::Problems if ending.lost => Exit::ProblemsAndIncomplete,
@@ -114,8 +113,8 @@ pub(super) fn finish(
         // Nothing but the document stands there.
         Place::Output => return Ok(exit),
         Place::Folder(folder) => {
-            // `latest` is the newest complete run, not the one that ended last.
-            if run.is_complete() && run.is_newest().map_err(|error| Failed::internal(error.to_string()))? {
+            // The newest run that was complete, not the one that ended last.
+            if run.is_latest().map_err(Failed::from)? {
                 folder.mark_latest().map_err(Failed::from)?;
             }
             Some(shown(folder.path()))
@@ -123,15 +122,15 @@ pub(super) fn finish(
         Place::Nowhere => None,
     };
     if quiet {
-        print(&in_a_line(run, counts, folder.as_deref(), exit)?)?;
+        print(&in_a_line(run, folder.as_deref(), exit)?)?;
     } else {
-        print(&told(run, &look(folder.as_deref().map(|folder| (folder, names.as_slice()))))?)?;
+        print(&summary(run, &look(folder.as_deref().map(|folder| (folder, names.as_slice())))))?;
     }
     Ok(exit)
 }
 
 /// What `--quiet` prints: one line of JSON, for whoever starts runs by a timer. Keys are only ever added.
-fn in_a_line(run: &Run, counts: Counts, folder: Option<&str>, exit: Exit) -> anyhow::Result<String> {
+fn in_a_line(run: &Run, folder: Option<&str>, exit: Exit) -> anyhow::Result<String> {
     #[derive(Serialize)]
     struct Line<'a> {
         run_id: &'a str,
@@ -140,7 +139,10 @@ fn in_a_line(run: &Run, counts: Counts, folder: Option<&str>, exit: Exit) -> any
         verdict: String,
         exit_code: u8,
         complete: bool,
-        counts: Counts,
+        counts: &'a Counts,
+        duration_s: f64,
+        rules_selected: usize,
+        rules_known: usize,
     }
     let line = Line {
         run_id: &run.head.id,
@@ -149,7 +151,10 @@ fn in_a_line(run: &Run, counts: Counts, folder: Option<&str>, exit: Exit) -> any
         verdict: sentence(run),
         exit_code: exit as u8,
         complete: run.is_complete(),
-        counts,
+        counts: &run.overview.counts,
+        duration_s: run.overview.took.as_secs_f64(),
+        rules_selected: run.overview.rules.rules,
+        rules_known: run.overview.rules.known,
     };
     let mut text = Vec::new();
     write_json(&line, &mut text)?;
@@ -174,10 +179,6 @@ pub(super) fn write(run: &Run, place: Place<'_>, formats: &Formats) -> anyhow::R
         }
         Place::Nowhere => Ok(Vec::new()),
     }
-}
-
-fn told(run: &Run, look: &Look<'_>) -> anyhow::Result<String> {
-    summary(run, look).map_err(|error| Failed::internal(error.to_string()).into())
 }
 
 trait FilterBrokenPipe {

@@ -40,7 +40,7 @@ use crate::rules::{self, RuleSet};
 use crate::run::Run;
 use crate::secrets::from_home;
 use crate::settings::Settings;
-use crate::store::{Head, StoreError, Waived};
+use crate::store::{Head, RuleChoice, StoreError, Waived};
 use crate::waivers::{Standing, Waiver, Waivers};
 
 /// An error that is no wrong usage: the run went wrong on this side.
@@ -77,6 +77,16 @@ impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         let text = error.to_string();
         if error.is_external() { Self::unwritten(text) } else { Self::internal(text) }
+    }
+}
+
+/// What reads a run hands on errors of the store and of files alike.
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::internal(error.to_string()),
+        }
     }
 }
 
@@ -199,6 +209,12 @@ fn head(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_version: Run::rules_version(),
         rules: judged(rules),
+        rules_known: rules::ALL.len(),
+        rule_choice: if output.rules.is_empty() && output.skip_rules.is_empty() {
+            RuleChoice::Standing
+        } else {
+            RuleChoice::OneOff
+        },
         ..Head::new(id, started)
     }
 }

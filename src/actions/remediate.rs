@@ -34,7 +34,7 @@ pub(super) fn run(options: &Remediate, settings: &Settings) -> anyhow::Result<Ex
     let (mut without, mut unknown) = (0_usize, 0_usize);
     for record in saved.records(&expected, &rules) {
         let Some(page) = page(&record, &id) else {
-            if record.health == Health::Unknown {
+            if record.health() == Health::Unknown {
                 unknown += 1;
             } else {
                 without += 1;

@@ -119,7 +119,7 @@ fn scan(place: &Place<'_>, quiet: bool) -> anyhow::Result<Plan> {
 fn one(source: &Source, expected: &Expectations, rules: &RuleSet) -> (DeviceRecord, Vec<String>) {
     let Taken { mut transcript, contact, notes } = match source.load() {
         Ok(taken) => taken,
-        Err(unplaced) => return (pipeline::unreadable(&source.device, &unplaced.to_string()), Vec::new()),
+        Err(unplaced) => return (pipeline::unreadable(&source.device, &unplaced.to_string(), rules), Vec::new()),
     };
     transcript.device.expect.fill_from(expected);
     let interview = match contact {

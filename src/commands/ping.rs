@@ -18,8 +18,8 @@
 use super::lines::{Field, Text, leading_number};
 use super::plan::{IOS_AND_NX_OS, PROBES, Situation};
 use super::{Answers, Command};
-use crate::facts::{Facts, Probe};
-use crate::inventory::{Platform, Topology};
+use crate::facts::{Facts, Probe, Reporting};
+use crate::inventory::Platform;
 use crate::session::Question;
 
 pub(super) static COMMAND: Command = Command { sends: "ping", platforms: IOS_AND_NX_OS, wanted: PROBES, read };
@@ -39,10 +39,10 @@ pub(crate) struct Ping {
 
 impl Ping {
     /// The one that tells whether a device reaches what it reports to; `None` where that is not known, or nothing.
-    pub(crate) fn of(facts: &Facts) -> Option<Self> {
-        let host = facts.host_in_use().ok()??;
+    pub(crate) fn to_server(reporting: &Reporting<'_>) -> Option<Self> {
+        let host = reporting.host.ok()??.to_owned();
         // Where the VRF is not known the global table is tried: an answer is an answer, and the rule knows what silence is worth.
-        Some(Self { host, vrf: facts.reporting_vrf().unwrap_or_default().map(str::to_owned) })
+        Some(Self { host, vrf: reporting.vrf.unwrap_or_default().map(str::to_owned) })
     }
 
     /// The ping that a line asks for, typed by slaudit or by people.
@@ -81,18 +81,17 @@ fn is_ping(word: &str) -> bool {
 
 /// True where the device is to be asked, and its answer would be judged: it sends its reports itself, under SLP.
 pub(super) fn is_wanted(now: &Situation<'_>) -> bool {
-    let expect = &now.device.expect;
-    let sends_nothing =
-        |topology: Topology| topology.is_pull() || matches!(topology, Topology::Controller | Topology::Offline);
-    expect.probe
-        && !expect.topology.is_some_and(sends_nothing)
+    let reporting = now.reporting();
+    now.device.expect.probe
+        && !reporting.is_fetched()
+        && !reporting.is_off()
         && now.facts.slp_enabled.value() != Some(&false)
         && question(now).is_some()
 }
 
 /// The ping of this situation.
 pub(super) fn question(now: &Situation<'_>) -> Option<Question> {
-    Ping::of(now.facts)?.question(now.platform())
+    Ping::to_server(&now.reporting())?.question(now.platform())
 }
 
 /// What came of it; the reader knows for which host.

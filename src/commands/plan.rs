@@ -4,7 +4,7 @@
 
 use super::ping;
 use crate::fact::{Fact, Unknown};
-use crate::facts::{Facts, TransportType};
+use crate::facts::{Facts, Reporting, TransportType};
 use crate::inventory::{Device, Platform, Topology};
 
 /// IOS XE and classic IOS.
@@ -75,6 +75,11 @@ fn settled<T>(fact: &Fact<T>) -> bool {
 }
 
 impl Situation<'_> {
+    /// How the device reports, by what it has said so far.
+    pub(super) fn reporting(&self) -> Reporting<'_> {
+        Reporting::new(self.facts, &self.device.expect)
+    }
+
     fn was_asked(&self, sends: &str) -> bool {
         self.asked.contains(&sends)
     }
@@ -172,8 +177,7 @@ fn has_failing_channel(now: &Situation<'_>) -> bool {
 
 /// The VRF of the source interface is the one to ping in.
 fn needs_vrfs(now: &Situation<'_>) -> bool {
-    has_failing_channel(now)
-        || (now.device.expect.probe && matches!(now.facts.reporting_interface().value(), Some(Some(_))))
+    has_failing_channel(now) || (now.device.expect.probe && matches!(now.reporting().interface.value(), Some(Some(_))))
 }
 
 /// Name servers, where the configuration may not be read.

@@ -1,7 +1,7 @@
 //! What is asked in which situation, and which answer wins.
 
 use super::*;
-use crate::inventory::Topology;
+use crate::inventory::{Expectations, Topology};
 
 fn exchange(command: &str, reply: Reply) -> Exchange {
     Exchange { command: command.to_owned(), sent_at: None, took: Duration::ZERO, reply }
@@ -294,7 +294,7 @@ fn a_proxy_of_call_home_counts_under_call_home_only() {
         let profiles = "Profile Name: CiscoTAC-1\n Profile status: ACTIVE\n Reporting Data: Smart Licensing\n";
         reader.add(&output("show call-home profile all", profiles));
         let facts = reader.finish(&Device::named("rtr1"), None).facts;
-        (facts.host_in_use().ok().flatten(), facts.proxy_port.value().copied())
+        (Reporting::new(&facts, &Expectations::default()).row().host, facts.proxy_port.value().copied())
     };
     assert_eq!(host("Callhome", "192.0.2.80:8080"), (Some("192.0.2.80".to_owned()), Some(Some(8080))));
     assert_eq!(host("Callhome", "Not yet set up"), (Some("tools.cisco.com".to_owned()), Some(None)));

@@ -2,53 +2,11 @@
 //!
 //! Empty means not known.
 
-use std::borrow::Cow;
-
-use super::{DeviceRecord, Status};
+use super::{DeviceRecord, Status, VerdictRow};
 use crate::fact::Fact;
 use crate::facts::{Facts, TransportType};
-use crate::finding::Verdict;
-use crate::inventory::{Platform, Topology};
+use crate::inventory::Platform;
 use crate::rules;
-
-/// The address that usage reports are sent to, as printed.
-pub(crate) fn url(facts: &Facts) -> &str {
-    let address = match facts.transport_type.value() {
-        Some(TransportType::Smart) => facts.transport_url.value().and_then(Option::as_deref),
-        Some(TransportType::Cslu) => facts.cslu_address.value().and_then(Option::as_deref),
-        Some(TransportType::Callhome) => facts.call_home_profiles.value().and_then(|profiles| {
-            let reporting = profiles.iter().find(|p| p.active && p.reporting_licensing != Some(false));
-            reporting.and_then(|profile| profile.urls.first()).map(String::as_str)
-        }),
-        Some(TransportType::Off) | None => None,
-    };
-    address.unwrap_or_default()
-}
-
-/// Host and port at the far end, in lower case: what devices with one broken server have in common.
-pub(crate) fn host(facts: &Facts) -> String {
-    let url = url(facts);
-    if url.is_empty() && facts.transport_type.value() == Some(&TransportType::Cslu) && facts.cslu_address.is_known() {
-        // Without an address the device asks DNS for this name.
-        return "cslu-local".to_owned();
-    }
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?']).next().unwrap_or_default().to_lowercase()
-}
-
-/// How the device reports: what the inventory says, else what the transport shows.
-pub(crate) fn topology(record: &DeviceRecord) -> Option<Topology> {
-    let facts = &record.reading.facts;
-    record.device.expect.topology.or_else(|| match facts.transport_type.value()? {
-        TransportType::Smart | TransportType::Callhome => Some(Topology::Direct),
-        TransportType::Off => Some(Topology::Offline),
-        TransportType::Cslu => {
-            let address = facts.cslu_address.value()?.as_deref().unwrap_or_default();
-            let tenant = address.split_once("/cslu/v1/pi/").is_some_and(|(_, tenant)| !tenant.is_empty());
-            Some(if tenant { Topology::OnPremPush } else { Topology::CsluPush })
-        }
-    })
-}
 
 /// The trust codes in one word: `installed`, `partial` (a unit has none), `missing`, or `not_needed` (none, and the transport
 /// asks for none).
@@ -82,12 +40,6 @@ pub(crate) fn printed(fact: &Fact<Option<crate::fact::DeviceTime>>) -> &str {
     }
 }
 
-/// Days to the ACK deadline by the device's own clock; negative when past.
-pub(crate) fn days_to_deadline(facts: &Facts) -> Option<i64> {
-    let deadline = facts.next_ack_deadline.value()?.as_ref()?;
-    Some(facts.device_time.value()?.days_until(deadline))
-}
-
 /// The platform, as found, else as the inventory has it.
 pub(crate) fn platform(record: &DeviceRecord) -> &'static str {
     let found = record.reading.facts.platform.value().copied().unwrap_or(record.device.platform);
@@ -116,32 +68,29 @@ pub(crate) fn text(fact: &Fact<String>) -> &str {
     fact.value().map_or("", String::as_str)
 }
 
-/// The verdict of every rule, in the order of the catalogue: its spelling and its reason. A device that was not reached has one
-/// too: silence is told, not left out.
-pub(crate) fn verdicts(record: &DeviceRecord) -> Vec<(&'static str, &'static str, Cow<'static, str>)> {
+/// The verdict of every rule, in the order of the catalogue. A device that was not reached has one of each too: silence is told,
+/// not left out.
+pub(crate) fn verdicts(record: &DeviceRecord) -> Vec<VerdictRow> {
+    let row = |rule: &str, verdict: &str, reason| VerdictRow { rule: rule.into(), verdict: verdict.into(), reason };
     let given = &record.judgement.verdicts;
-    let judged = given.iter().map(|(id, verdict)| (*id, verdict.as_str(), Cow::Owned(verdict.reason())));
+    let judged = given.iter().map(|(id, verdict)| row(id, verdict.as_str(), verdict.reason()));
     let missing = rules::ALL.iter().filter(|rule| !given.iter().any(|(id, _)| *id == rule.id));
     let why = match record.status {
-        Status::Audited | Status::Partial => Cow::Borrowed("not judged"),
-        status => Cow::Owned(format!("not audited: {status}")),
+        Status::Audited | Status::Partial => "not judged".to_owned(),
+        status => format!("not audited: {status}"),
     };
-    judged.chain(missing.map(|rule| (rule.id, "unknown", why.clone()))).collect()
+    judged.chain(missing.map(|rule| row(rule.id, "unknown", why.clone()))).collect()
 }
 
-/// Share of the applicable rules that could be judged, from 0 to 1; `None` where no rule applies to the device.
-pub(crate) fn coverage(record: &DeviceRecord) -> Option<f64> {
-    let count = |wanted: fn(&Verdict) -> bool| {
-        let found = record.judgement.verdicts.iter().filter(|(_, verdict)| wanted(verdict)).count();
+/// Share of the applicable rules that could be judged, from 0 to 1; `None` where no selected rule applies to the device.
+pub(crate) fn coverage(verdicts: &[VerdictRow]) -> Option<f64> {
+    let count = |wanted: fn(&VerdictRow) -> bool| {
+        let found = verdicts.iter().filter(|row| wanted(row)).count();
         u32::try_from(found).unwrap_or(u32::MAX)
     };
-    let judged = count(|verdict| matches!(verdict, Verdict::Pass | Verdict::Fail(_)));
-    let unknown = count(|verdict| matches!(verdict, Verdict::Unknown(_)));
-    match judged + unknown {
-        0 if record.judgement.verdicts.is_empty() => Some(0.0),
-        0 => None,
-        applicable => Some(f64::from(judged) / f64::from(applicable)),
-    }
+    let judged = count(|row| matches!(row.verdict.as_str(), "pass" | "fail"));
+    let applicable = judged + count(VerdictRow::is_unknown);
+    (applicable > 0).then(|| f64::from(judged) / f64::from(applicable))
 }
 
 #[cfg(test)]
@@ -152,20 +101,6 @@ mod tests {
 
     fn known<T>(value: T) -> Fact<T> {
         Fact::known(value, Evidence { command: "show license all", line: 1, text: String::new() })
-    }
-
-    #[test]
-    fn the_far_end_is_a_host_without_case() {
-        let mut facts = Facts { transport_type: known(TransportType::Cslu), ..Facts::default() };
-        assert_eq!(host(&facts), "", "not known is nobody");
-        facts.cslu_address = known(Some(String::new()));
-        assert_eq!(host(&facts), "cslu-local");
-        for address in
-            ["http://CSLU.example.com:8182/cslu/v1/pi", "cslu.example.com:8182", "https://cslu.example.com:8182"]
-        {
-            facts.cslu_address = known(Some(address.to_owned()));
-            assert_eq!(host(&facts), "cslu.example.com:8182");
-        }
     }
 
     #[test]

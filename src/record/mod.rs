@@ -2,21 +2,24 @@
 //!
 //! A [`DeviceRecord`] has what the device said, with types; `row` turns it into the rows that the store keeps for years.
 
-pub(crate) mod glance;
+mod glance;
+mod health;
 mod row;
+mod track;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Severity, Verdict};
+use crate::finding::Severity;
 use crate::inventory::{Device, spelled};
 use crate::reading::Reading;
-use crate::rules::{self, Judgement};
+use crate::rules::Judgement;
 
-pub use self::row::{Details, DeviceRow, FindingRow, Proof, VerdictRow};
+pub use self::health::Health;
+pub use self::row::{CoreUnknown, Details, DeviceRow, FindingRow, Proof, VerdictRow};
+pub use self::track::{Change, State, Tally, Track, Waived};
 
 /// What became of one device.
 #[derive(Debug, Clone)]
@@ -31,8 +34,6 @@ pub struct DeviceRecord {
     pub reading: Reading,
     /// What the rules say of it.
     pub judgement: Judgement,
-    /// Whether it is healthy.
-    pub health: Health,
     /// How it was reached.
     pub contact: Contact,
 }
@@ -112,147 +113,16 @@ impl Status {
     pub fn is_audited(self) -> bool {
         matches!(self, Self::Audited | Self::NotSupported)
     }
-}
 
-spelled! {
-    /// Whether a device is healthy.
-    Health {
-        /// Audited, every core rule Pass or Not Applicable, no open finding of medium or above.
-        Ok = "ok",
-        /// An open finding of medium or above.
-        Problem = "problem",
-        /// The rest.
-        Unknown = "unknown",
-    }
-}
-
-#[allow(clippy::derivable_impls, reason = "`spelled!` declares the values, and knows no default")]
-impl Default for Health {
-    fn default() -> Self {
-        Self::Unknown
-    }
-}
-
-impl Health {
-    /// Health by status and judgement (the definition stands in RULES.md).
-    pub fn of(status: Status, judgement: &Judgement) -> Self {
-        if judgement.findings.iter().any(|finding| finding.problem.severity <= Severity::Medium) {
-            return Self::Problem;
-        }
-        let core_is_clear = judgement.core_verdicts().all(|verdict| match verdict {
-            Verdict::Pass => true,
-            // A core rule that was not run is no evidence of health.
-            Verdict::NotApplicable(why) => *why != rules::SWITCHED_OFF,
-            Verdict::Fail(_) | Verdict::Unknown(_) => false,
-        });
-        // No verdict at all is no evidence of health.
-        let judged = judgement.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Pass));
-        if status == Status::Audited && core_is_clear && judged { Self::Ok } else { Self::Unknown }
-    }
-}
-
-/// What is known of a finding beyond its run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Track {
-    /// Against the last run.
-    pub change: Change,
-    /// Whether the operator waived it.
-    pub state: State,
-    /// Last day of the waiver.
-    pub waiver_until: Option<jiff::civil::Date>,
-    /// Why it was waived.
-    pub waiver_reason: String,
-    /// Time of the first run that saw it.
-    pub first_seen: Timestamp,
-    /// Time of the last run that saw it.
-    pub last_seen: Timestamp,
-    /// How many runs saw it.
-    pub runs_seen: u32,
-}
-
-impl Default for Track {
-    /// A finding of a run that is not finished, or of the first one.
-    fn default() -> Self {
-        Self {
-            change: Change::New,
-            state: State::Open,
-            waiver_until: None,
-            waiver_reason: String::new(),
-            first_seen: Timestamp::UNIX_EPOCH,
-            last_seen: Timestamp::UNIX_EPOCH,
-            runs_seen: 1,
-        }
-    }
-}
-
-impl Track {
-    /// True where the finding counts: for health, figures and the exit code.
-    pub fn is_open(&self) -> bool {
-        self.change != Change::Resolved && self.state != State::Waived
-    }
-}
-
-spelled! {
-    /// What became of a finding since the last run.
-    Change {
-        /// Not seen before.
-        New = "new",
-        /// Seen in the last run too.
-        Persisting = "persisting",
-        /// Resolved in an earlier run, and back.
-        Reopened = "reopened",
-        /// Open before; this run has the evidence, and it passes.
-        Resolved = "resolved",
-        /// Open before; this run could not tell. Counts as open.
-        Unverified = "unverified",
-    }
-}
-
-spelled! {
-    /// Whether a finding is waived.
-    State {
-        /// Nobody waived it.
-        Open = "open",
-        /// The operator accepts it.
-        Waived = "waived",
-        /// The operator accepted it until a day that has passed.
-        WaiverExpired = "waiver_expired",
-    }
-}
-
-/// The findings of one device, counted: the open ones by severity, and what changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    open: BTreeMap<Severity, usize>,
-    /// Findings that the last run did not have.
-    pub new: usize,
-    /// Findings of the last run that are gone.
-    pub resolved: usize,
-}
-
-impl Tally {
-    /// Counts one more.
-    pub fn add(&mut self, severity: Severity, track: &Track) {
-        if track.is_open() {
-            *self.open.entry(severity).or_default() += 1;
-        }
-        self.new += usize::from(track.change == Change::New);
-        self.resolved += usize::from(track.change == Change::Resolved);
-    }
-
-    /// How many are open of a severity.
-    pub fn of(&self, severity: Severity) -> usize {
-        self.open.get(&severity).copied().unwrap_or_default()
-    }
-
-    /// The worst severity of an open one.
-    pub fn worst(&self) -> Option<Severity> {
-        self.open.keys().next().copied()
+    /// True where the device was asked to the end. One that was not contacted because its credential set was stopped is still to be
+    /// asked, and so is one whose audit went wrong on this side: its transcript could not be kept, or slaudit failed on it.
+    pub(crate) fn is_done(self) -> bool {
+        !matches!(self, Self::Interrupted | Self::SkippedBreaker | Self::Error)
     }
 }
 
 /// A device of a run, as much of it as groups and headlines need.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// Name in the inventory.
     pub name: String,
@@ -264,19 +134,42 @@ pub struct Member {
     pub health: Health,
     /// The worst severity of its open findings.
     pub worst: Option<Severity>,
-    /// Whether this run could judge one rule on it.
-    pub has_evidence: bool,
+    /// Share of the applicable rules that this run could judge; `None` where no selected rule applies.
+    pub coverage: Option<f64>,
     /// Whether `enable` was refused: what is missing may be missing for that.
     pub enable_refused: bool,
     /// Whether it was skipped because its site was set aside.
     pub is_site_aside: bool,
+    /// Days to its ACK deadline.
+    pub days_to_ack_deadline: Option<i64>,
 }
 
 impl Member {
+    /// True where this run could judge at least one rule on it.
+    pub fn has_evidence(&self) -> bool {
+        self.coverage.is_some_and(|share| share > 0.0)
+    }
+
     /// True where this run could not say whether it is healthy; what was wrong with it before may still be known.
     pub fn is_unjudged(&self) -> bool {
         self.health == Health::Unknown
-            || !self.has_evidence
+            || !self.has_evidence()
             || !(self.status.has_answered() || self.status == Status::NotSupported)
+    }
+}
+
+impl From<&DeviceRow> for Member {
+    fn from(row: &DeviceRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            site: row.site.clone(),
+            status: row.status,
+            health: row.health,
+            worst: row.tally.worst(),
+            coverage: row.coverage,
+            enable_refused: row.contact.enable_refused.is_some(),
+            is_site_aside: row.contact.is_site_aside,
+            days_to_ack_deadline: row.reporting.days_to_ack_deadline,
+        }
     }
 }

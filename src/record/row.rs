@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::{Contact, DeviceRecord, Health, Status, Tally, Track, glance};
 use crate::fact::{DeviceTime, Evidence};
-use crate::finding::{FailureClass, Finding, Severity, Verdict};
+use crate::facts::{Reporting, ReportingRow};
+use crate::finding::{FailureClass, Finding, Severity};
 use crate::reading::Unparsed;
 use crate::rules;
 
@@ -37,16 +38,14 @@ pub struct DeviceRow {
     pub n_unknown: usize,
     /// `smart`, `callhome`, `cslu`, `off`; empty where not known.
     pub transport: String,
-    /// Where usage reports are sent to.
-    pub url: String,
-    /// Host and port of it: what devices with one broken server have in common.
+    /// How it reports.
+    pub reporting: ReportingRow,
+    /// Host and port of the server: what devices with one broken server have in common.
     pub far_end: String,
     /// As printed.
     pub last_ack: String,
     /// As printed.
     pub ack_deadline: String,
-    /// By the device's own clock; negative when past.
-    pub days_to_ack_deadline: Option<i64>,
     /// `installed`, `partial`, `missing` or `not_needed`.
     pub trust: String,
     /// Whether the clock follows NTP.
@@ -75,14 +74,10 @@ pub struct DeviceRow {
     pub refused: Vec<String>,
     /// Share of the applicable rules that could be judged.
     pub coverage: Option<f64>,
-    /// How usage reports travel; empty where not known.
-    pub topology: String,
-    /// Audited, judged, and every core rule that did not fail passes or does not apply.
-    pub is_sound: bool,
     /// Core rules that failed.
     pub core_failed: Vec<String>,
-    /// Core rules that could not be judged although the device answered, each with the kind of reason.
-    pub blind: Vec<(String, String)>,
+    /// Core rules that could not be judged.
+    pub core_unknown: Vec<CoreUnknown>,
     /// Whether it is healthy, with what is known from other runs and of waivers.
     #[serde(skip)]
     pub health: Health,
@@ -92,6 +87,15 @@ pub struct DeviceRow {
     /// Start of the last run that could read it.
     #[serde(skip)]
     pub last_audited: Option<Timestamp>,
+}
+
+/// A core rule that could not be judged: without it the device cannot be called healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreUnknown {
+    /// The rule.
+    pub rule: String,
+    /// The kind of reason, without the words of the device.
+    pub kind: String,
 }
 
 /// A problem on a device.
@@ -166,6 +170,19 @@ pub struct VerdictRow {
     pub reason: String,
 }
 
+impl VerdictRow {
+    /// True where the evidence is missing.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.verdict == "unknown"
+    }
+
+    /// True where the rule looked at the device and had its evidence: it passed, failed, or does not apply. One that was switched
+    /// off looked at nothing.
+    pub(crate) fn has_looked(&self) -> bool {
+        !self.is_unknown() && self.reason != rules::SWITCHED_OFF
+    }
+}
+
 /// What a closer look at a device shows, as the JSON texts of `report.json`: most readers pass them on unread.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Details {
@@ -194,7 +211,7 @@ impl Details {
     ///
     /// # Errors
     /// Where a fact has no JSON form; no value of a device can bring that about.
-    pub(crate) fn of(record: &DeviceRecord) -> serde_json::Result<Self> {
+    pub(crate) fn new(record: &DeviceRecord) -> serde_json::Result<Self> {
         let facts = &record.reading.facts;
         let (mut values, mut unknown, mut evidence) = (Map::new(), Map::new(), Map::new());
         facts.for_each(|key, fact| {
@@ -207,12 +224,7 @@ impl Details {
         facts.for_each_evidence(|key, line| {
             evidence.insert(key.to_owned(), serde_json::to_value(line).unwrap_or(Value::Null));
         });
-        let row = |(rule, verdict, reason): (&str, &str, std::borrow::Cow<'_, str>)| VerdictRow {
-            rule: rule.to_owned(),
-            verdict: verdict.to_owned(),
-            reason: reason.into_owned(),
-        };
-        let verdicts: Vec<_> = glance::verdicts(record).into_iter().map(row).collect();
+        let verdicts = glance::verdicts(record);
         let unparsed: &Vec<Unparsed> = &record.reading.unparsed;
         Ok(Self {
             facts: serde_json::value::to_raw_value(&values)?,
@@ -226,8 +238,16 @@ impl Details {
 
 impl DeviceRow {
     /// The row of a device.
-    pub(crate) fn of(record: &DeviceRecord) -> Self {
+    pub(crate) fn new(record: &DeviceRecord) -> Self {
+        let verdicts = glance::verdicts(record);
+        let core = |row: &&VerdictRow| rules::find(&row.rule).is_some_and(|rule| rule.core);
+        let core_unknown = |row: &VerdictRow| CoreUnknown {
+            rule: row.rule.clone(),
+            // The words of each device differ; what stands before the colon is the kind.
+            kind: row.reason.split(':').next().unwrap_or_default().to_owned(),
+        };
         let (device, reading, facts) = (&record.device, &record.reading, &record.reading.facts);
+        let reporting = Reporting::new(facts, &device.expect);
         let account = |fact: &crate::fact::Fact<Option<String>>| fact.value().cloned().flatten();
         let units = |units: &Vec<crate::facts::Udi>| {
             units.iter().map(|unit| unit.serial.as_str()).collect::<Vec<_>>().join("; ")
@@ -241,13 +261,12 @@ impl DeviceRow {
             status: record.status,
             detail: record.detail.clone(),
             contact: record.contact.clone(),
-            n_unknown: glance::verdicts(record).iter().filter(|(_, verdict, _)| *verdict == "unknown").count(),
+            n_unknown: verdicts.iter().filter(|row| row.is_unknown()).count(),
             transport: facts.transport_type.value().map_or("", |transport| transport.as_str()).to_owned(),
-            url: glance::url(facts).to_owned(),
-            far_end: glance::host(facts),
+            reporting: reporting.row(),
+            far_end: reporting.far_end(),
             last_ack: glance::printed(&facts.last_ack).to_owned(),
             ack_deadline: glance::printed(&facts.next_ack_deadline).to_owned(),
-            days_to_ack_deadline: glance::days_to_deadline(facts),
             trust: glance::trust(facts).to_owned(),
             clock_synchronized: facts.ntp_synchronized.value().copied(),
             clock_offset_s: facts.clock_offset_s.value().copied(),
@@ -261,25 +280,33 @@ impl DeviceRow {
             hostname: glance::hostname(record).to_owned(),
             unparsed_lines: reading.unparsed.len(),
             refused: reading.refused.iter().map(|(command, _)| (*command).to_owned()).collect(),
-            coverage: glance::coverage(record),
-            topology: glance::topology(record).map_or("", |topology| topology.as_str()).to_owned(),
-            is_sound: is_sound(record),
-            core_failed: core_failed(record),
-            blind: blind(record),
-            health: record.health,
+            coverage: glance::coverage(&verdicts),
+            core_failed: verdicts
+                .iter()
+                .filter(|row| row.verdict == "fail")
+                .filter(core)
+                .map(|row| row.rule.clone())
+                .collect(),
+            core_unknown: verdicts.iter().filter(|row| row.is_unknown()).filter(core).map(core_unknown).collect(),
+            health: Health::Unknown,
             tally: Tally::default(),
             last_audited: None,
         }
+    }
+
+    /// True where this run could judge at least one rule on the device.
+    pub(crate) fn has_evidence(&self) -> bool {
+        self.coverage.is_some_and(|share| share > 0.0)
     }
 }
 
 impl FindingRow {
     /// The rows of the findings of a device, worst first.
     pub(crate) fn all_of(record: &DeviceRecord) -> Vec<Self> {
-        record.judgement.findings.iter().map(|finding| Self::of(record, finding)).collect()
+        record.judgement.findings.iter().map(|finding| Self::new(record, finding)).collect()
     }
 
-    fn of(record: &DeviceRecord, finding: &Finding) -> Self {
+    fn new(record: &DeviceRecord, finding: &Finding) -> Self {
         let (device, facts, problem) = (&record.device, &record.reading.facts, &finding.problem);
         Self {
             severity: problem.severity,
@@ -318,34 +345,4 @@ fn next_step(finding: &Finding) -> &str {
         .as_deref()
         .or_else(|| rules::find(finding.rule).map(|rule| rule.next_step))
         .unwrap_or_default()
-}
-
-/// No verdict at all is no evidence of health, and neither is a core rule that was not run.
-fn is_sound(record: &DeviceRecord) -> bool {
-    let judged = record.judgement.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Pass));
-    let core_is_known = record.judgement.core_verdicts().all(|verdict| match verdict {
-        Verdict::Pass | Verdict::Fail(_) => true,
-        Verdict::NotApplicable(why) => *why != rules::SWITCHED_OFF,
-        Verdict::Unknown(_) => false,
-    });
-    record.status == Status::Audited && judged && core_is_known
-}
-
-fn core_failed(record: &DeviceRecord) -> Vec<String> {
-    let failed = record.judgement.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));
-    let core = failed.filter(|(id, _)| rules::find(id).is_some_and(|rule| rule.core));
-    core.map(|(id, _)| (*id).to_owned()).collect()
-}
-
-/// A device that did not answer is told as such, not as evidence that is missing.
-fn blind(record: &DeviceRecord) -> Vec<(String, String)> {
-    if !record.status.has_answered() {
-        return Vec::new();
-    }
-    let unknown = glance::verdicts(record).into_iter().filter(|(_, verdict, _)| *verdict == "unknown");
-    unknown
-        .filter(|(id, ..)| rules::find(id).is_some_and(|rule| rule.core))
-        // The words of each device differ; what stands before the colon is the kind.
-        .map(|(id, _, why)| (id.to_owned(), why.split(':').next().unwrap_or_default().to_owned()))
-        .collect()
 }

@@ -8,7 +8,7 @@ use super::steps::{
 use crate::facts::{Facts, TransportType};
 use crate::finding::{FailureClass, Finding};
 use crate::inventory::{Expectations, ExpectedTransport, Topology};
-use crate::rules::situation::{self, topology};
+use crate::rules::Subject;
 
 /// From a finding to its steps.
 type Remedy = fn(&Facts, &Expectations, &Finding) -> Vec<Step>;
@@ -191,7 +191,7 @@ fn vrf(facts: &Facts, _: &Expectations, finding: &Finding) -> Vec<Step> {
 }
 
 fn trustpoint(facts: &Facts, expected: &Expectations, _: &Finding) -> Vec<Step> {
-    let on_prem = matches!(topology(facts, expected), Ok(Topology::OnPremPush | Topology::OnPremPull));
+    let on_prem = matches!(Subject::new(facts, expected).topology(), Ok(Topology::OnPremPush | Topology::OnPremPull));
     let mut steps = if facts.ntp_synchronized.value() == Some(&true) { Vec::new() } else { ntp(facts) };
     if on_prem {
         steps.extend(on_prem_trustpoint());
@@ -204,11 +204,11 @@ fn trustpoint(facts: &Facts, expected: &Expectations, _: &Finding) -> Vec<Step> 
 
 /// By the class of the failure, as the next step of the finding has it.
 fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> Vec<Step> {
-    let topology = topology(facts, expected);
+    let topology = Subject::new(facts, expected).topology();
     let on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
     match finding.problem.class {
         Some(FailureClass::Dns | FailureClass::Timeout) | None
-            if situation::needs_discovery(facts, expected).is_ok() =>
+            if Subject::new(facts, expected).needs_discovery().is_ok() =>
         {
             discovery(facts)
         }
@@ -216,12 +216,17 @@ fn communication(facts: &Facts, expected: &Expectations, finding: &Finding) -> V
         Some(FailureClass::Tls) if on_prem => on_prem_trustpoint(),
         Some(FailureClass::Tls) if topology == Ok(Topology::Direct) => client_certificate(),
         Some(FailureClass::Identity) => trust(facts, expected, true),
+        Some(FailureClass::Time) => ntp(facts),
         Some(
             FailureClass::Tls
             | FailureClass::Http
             | FailureClass::Server
             | FailureClass::Refused
-            | FailureClass::Timeout,
+            | FailureClass::Timeout
+            | FailureClass::Udi
+            | FailureClass::Transport
+            | FailureClass::Throttled
+            | FailureClass::Internal,
         )
         | None => {
             let mut steps = told(finding);
@@ -301,7 +306,7 @@ mod tests {
         for (facts, expected) in situations() {
             let steps = of(&facts, &expected, &finding(rule, Some(FailureClass::Tls)));
             let has = steps.iter().any(|step| step.line.contains("secure-trustpoint"));
-            assert_eq!(has, topology(&facts, &expected) == Ok(Topology::Direct), "{steps:?}");
+            assert_eq!(has, Subject::new(&facts, &expected).topology() == Ok(Topology::Direct), "{steps:?}");
         }
     }
 

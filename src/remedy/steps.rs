@@ -3,11 +3,11 @@
 //! A value of a device or an inventory stands in a command only where it is one harmless word; else the placeholder stays.
 
 use super::{Mode, Step};
-use crate::facts::{Facts, TransportType};
+use crate::facts::{Facts, Reporting};
 use crate::finding::Finding;
 use crate::inventory::{Expectations, Platform, Topology};
-use crate::rules::situation::{self, topology};
 use crate::rules::url::{self, Url};
+use crate::rules::{Subject, situation};
 
 pub(super) fn configure(line: impl Into<String>) -> Step {
     Step::new(Mode::Configure, line)
@@ -46,13 +46,9 @@ pub(super) fn word(text: &str) -> Option<&str> {
 
 /// `vrf NAME ` where licensing uses one, else nothing.
 fn vrf(facts: &Facts) -> String {
-    let named = match facts.transport_type.value() {
-        Some(TransportType::Callhome) => &facts.call_home_vrf,
-        _ => &facts.transport_vrf,
-    };
-    let named = named.value().and_then(Option::as_deref).and_then(word);
-    let interface = facts.http_source_interface.value().and_then(Option::as_deref);
-    let found = named.or_else(|| facts.vrf_of_interface(interface?).and_then(word));
+    // What the inventory expects is no matter for it.
+    let expected = Expectations::default();
+    let found = Reporting::new(facts, &expected).vrf.unwrap_or_default().and_then(word);
     found.map(|vrf| format!("vrf {vrf} ")).unwrap_or_default()
 }
 
@@ -85,7 +81,8 @@ pub(super) fn smart(expected: &Expectations) -> Vec<Step> {
 /// Transport cslu: the expected URL, else the form of the topology with the host of `present` where it has one.
 pub(super) fn cslu(facts: &Facts, expected: &Expectations, on_prem: bool, present: Option<&str>) -> Vec<Step> {
     let wanted = expected.url.iter().chain(&expected.urls).find(|url| url.contains("/cslu/v1/pi"));
-    let on_prem = on_prem || matches!(topology(facts, expected), Ok(Topology::OnPremPush | Topology::OnPremPull));
+    let on_prem =
+        on_prem || matches!(Subject::new(facts, expected).topology(), Ok(Topology::OnPremPush | Topology::OnPremPull));
     let mut steps = Vec::new();
     let address = if let Some(wanted) = wanted.and_then(|url| word(url)) {
         wanted.to_owned()
@@ -212,7 +209,7 @@ pub(super) fn client_certificate() -> Vec<Step> {
 /// A report brought to CSSM and its ACK back.
 pub(super) fn report(facts: &Facts, expected: &Expectations) -> Vec<Step> {
     let sync = || exec("license smart sync all");
-    let mut steps = match topology(facts, expected) {
+    let mut steps = match Subject::new(facts, expected).topology() {
         Ok(Topology::Direct | Topology::CsluPush) => vec![sync()],
         Ok(Topology::OnPremPush) => vec![sync(), manual("then in SSM On-Prem: synchronise with CSSM")],
         Ok(Topology::CsluOffline) => {
@@ -224,7 +221,7 @@ pub(super) fn report(facts: &Facts, expected: &Expectations) -> Vec<Step> {
             exec("license smart import bootflash:<ack-file>"),
         ],
         Ok(Topology::CsluPull | Topology::OnPremPull | Topology::Controller) | Err(_) => {
-            vec![manual(crate::rules::report_step(facts, expected))]
+            vec![manual(crate::rules::report_step(Subject::new(facts, expected)))]
         }
     };
     steps.push(verify("show license status: Last ACK received, Next ACK deadline"));
@@ -238,7 +235,7 @@ pub(super) fn authorization(facts: &Facts, expected: &Expectations, by_file: boo
         .iter()
         .map(|unit| manual(format!("unit: {}", situation::unit_name(&unit.role, &unit.pid, &unit.serial))))
         .collect();
-    let is_direct = matches!(topology(facts, expected), Ok(Topology::Direct));
+    let is_direct = matches!(Subject::new(facts, expected).topology(), Ok(Topology::Direct));
     let scope = if units.len() == 1 { "local" } else { "all" };
     if is_direct && !by_file {
         steps.push(exec(format!("license smart authorization request add <feature> {scope}")));

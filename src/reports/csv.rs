@@ -34,7 +34,7 @@ fn write_devices(run: &Run, options: Options, out: &mut dyn Write) -> io::Result
     let mut table = Table::new(options.csv, out)?;
     let names = row::DEVICES.iter().map(|column| Cow::Borrowed(column.name)).chain(row::extra_columns(&run.head));
     table.row(names.map(Cell::Text))?;
-    run.each_device(&mut |device| table.row(row::device_cells(&run.head, &device.row)))?;
+    run.each_row(&mut |device, _| table.row(row::device_cells(&run.head, &device)))?;
     table.writer.flush()
 }
 

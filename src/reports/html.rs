@@ -5,9 +5,9 @@
 //! packed, as the store keeps them, until somebody looks at it. The content security policy allows exactly this style and script.
 //!
 //! ```text
-//! {"run":{..},"sentence":"..","finding_columns":[..],"coded":["site",..],"findings":[[..],..],"strings":[..],
-//!  "device_columns":[..],"devices":[[..],..],"details":["<base64 of zlib>",..],"problems":[..],"not_judged":[..],"rules":[..],
-//!  "history":[..]}
+//! {"run":{..},"sentence":"..","took":"..","finding_columns":[..],"coded":["site",..],"findings":[[..],..],"strings":[..],
+//!  "device_columns":[..],"blocks":[{"rows":[[..],..],"details":"<base64 of zlib>"},..],"problems":[..],"not_judged":[..],
+//!  "rules":[..],"history":[..]}
 //! ```
 
 use std::collections::HashMap;
@@ -20,13 +20,13 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::json::{RuleJson, RunJson, each};
-use super::problems::{self, Problem};
 use super::row::{self, Cell};
+use super::summary::duration;
 use super::verdict::{not_judged, sentence};
 use super::{Options, Report, utc, write_json};
 use crate::finding::Severity;
 use crate::rules;
-use crate::run::Run;
+use crate::run::{Problem, Run};
 use crate::store::Figures;
 
 /// The page.
@@ -138,12 +138,14 @@ fn data(run: &Run, verdict: &str, out: &mut dyn Write) -> io::Result<()> {
     write_json(&RunJson::new(run), out)?;
     out.write_all(b",\n\"sentence\":")?;
     write_json(&verdict, out)?;
+    out.write_all(b",\n\"took\":")?;
+    write_json(&duration(run.overview.took), out)?;
     findings(run, out)?;
     devices(run, out)?;
     out.write_all(b",\n\"problems\":[")?;
-    each(problems::of(run)?.iter().map(ProblemJson), out)?;
+    each(run.overview.problems.iter().map(ProblemJson), out)?;
     out.write_all(b"],\n\"not_judged\":[")?;
-    let names = |group: super::verdict::NotJudged<'_>| NotJudgedJson {
+    let names = |group: super::verdict::NotJudged| NotJudgedJson {
         status: group.status.as_str(),
         reason: group.reason,
         devices: group.devices.iter().map(|member| member.name.clone()).collect(),
@@ -182,39 +184,41 @@ fn devices(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let columns: Vec<_> = columns.into_iter().chain(row::extra_columns(&run.head)).collect();
     out.write_all(b",\n\"device_columns\":")?;
     write_json(&columns, out)?;
-    out.write_all(b",\n\"devices\":[")?;
-    let mut separator: &[u8] = b"\n";
+    out.write_all(b",\n\"blocks\":[")?;
+    let mut block = Block { rows: Vec::new(), details: Vec::new(), separator: b"\n" };
     run.each_device(&mut |device| {
-        out.write_all(std::mem::replace(&mut separator, b",\n"))?;
-        write_json(&row::device_cells(&run.head, &device.row).collect::<Vec<_>>(), out)
+        let mut row = Vec::new();
+        write_json(&row::device_cells(&run.head, &device.row).collect::<Vec<_>>(), &mut row)?;
+        block.rows.push(String::from_utf8_lossy(&row).into_owned());
+        block.details.push(device.details_json()?);
+        if block.rows.len() == BLOCK { block.write(out) } else { Ok(()) }
     })?;
-    write!(out, "],\n\"details_block\":{BLOCK},\n\"details\":[")?;
-    let mut blocks = Blocks { texts: Vec::new(), separator: b"\n" };
-    run.each_device(&mut |device| {
-        blocks.texts.push(device.details_json()?);
-        if blocks.texts.len() == BLOCK { blocks.pack(out) } else { Ok(()) }
-    })?;
-    blocks.pack(out)?;
+    block.write(out)?;
     out.write_all(b"]")
 }
 
-/// Details of devices that are packed together: an array of JSON under zlib, which browsers unpack when somebody looks.
-struct Blocks {
-    texts: Vec<String>,
+/// Devices that stand together: their rows, and their details as an array of JSON under zlib, which browsers unpack when somebody
+/// looks. So one reading of the devices is enough, and no more than a block is in memory.
+struct Block {
+    rows: Vec<String>,
+    details: Vec<String>,
     separator: &'static [u8],
 }
 
-impl Blocks {
-    fn pack(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.texts.is_empty() {
+impl Block {
+    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.rows.is_empty() {
             return Ok(());
         }
         let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
-        write!(packed, "[{}]", self.texts.join(","))?;
-        self.texts.clear();
+        write!(packed, "[{}]", self.details.join(","))?;
         out.write_all(std::mem::replace(&mut self.separator, b",\n"))?;
         // Base64 needs no escapes.
-        write!(out, "\"{}\"", Base64::encode_string(&packed.finish()?))
+        let details = Base64::encode_string(&packed.finish()?);
+        write!(out, "{{\"rows\":[{}],\"details\":\"{details}\"}}", self.rows.join(",\n"))?;
+        self.rows.clear();
+        self.details.clear();
+        Ok(())
     }
 }
 
@@ -243,7 +247,7 @@ impl Strings {
 }
 
 /// A problem with what fails, in words.
-struct ProblemJson<'a>(&'a Problem<'a>);
+struct ProblemJson<'a>(&'a Problem);
 
 impl Serialize for ProblemJson<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -251,7 +255,7 @@ impl Serialize for ProblemJson<'_> {
         struct Json<'a> {
             failure: String,
             #[serde(flatten)]
-            problem: &'a Problem<'a>,
+            problem: &'a Problem,
         }
         Json { failure: self.0.failure(), problem: self.0 }.serialize(serializer)
     }

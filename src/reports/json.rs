@@ -19,7 +19,8 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::row::FindingObject;
-use super::{Options, Report, problems, text, utc};
+use super::{Options, Report, text, utc};
+use crate::facts::ReportingRow;
 use crate::record::{Details, Health, Status};
 use crate::rules::{self, Rule};
 use crate::run::{Counts, Run};
@@ -42,7 +43,7 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"],\n\"rules\":[")?;
     each(rules::ALL.iter().map(|rule| RuleJson::new(rule)), out)?;
     out.write_all(b"],\n\"problems\":[")?;
-    each(problems::of(run)?, out)?;
+    each(&run.overview.problems, out)?;
     out.write_all(b"]}\n")
 }
 
@@ -92,7 +93,10 @@ pub(super) struct RunJson<'a> {
     version: &'a str,
     rules_version: &'a str,
     inventory: &'a str,
-    counts: Counts,
+    counts: &'a Counts,
+    duration_s: f64,
+    rules_selected: usize,
+    rules_known: usize,
 }
 
 impl<'a> RunJson<'a> {
@@ -106,7 +110,11 @@ impl<'a> RunJson<'a> {
             version: &run.head.version,
             rules_version: &run.head.rules_version,
             inventory: &run.head.inventory,
-            counts: run.counts(),
+            counts: &run.overview.counts,
+            // Milliseconds are as exact as the times of the store.
+            duration_s: run.overview.took.as_secs_f64(),
+            rules_selected: run.overview.rules.rules,
+            rules_known: run.overview.rules.known,
         }
     }
 }
@@ -129,6 +137,7 @@ struct DeviceJson<'a> {
     verdicts: &'a RawValue,
     findings: Vec<FindingObject<'a>>,
     unparsed: &'a RawValue,
+    reporting: &'a ReportingRow,
 }
 
 impl<'a> DeviceJson<'a> {
@@ -152,6 +161,7 @@ impl<'a> DeviceJson<'a> {
             verdicts: &details.verdicts,
             findings: device.findings.iter().map(|finding| FindingObject(run, finding)).collect(),
             unparsed: &details.unparsed,
+            reporting: &row.reporting,
         }
     }
 }

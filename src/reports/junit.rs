@@ -36,7 +36,7 @@ const LIMIT: usize = 1_000;
 fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut xml = Writer::new_with_indent(out, b' ', 1);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let took = run.finished.duration_since(run.head.started).as_secs_f64().max(0.0);
+    let took = run.overview.took.as_secs_f64();
     let root = BytesStart::new("testsuites");
     xml.write_event(Event::Start(root.with_attributes([("name", "slaudit"), ("time", &seconds(took))])))?;
     run.each_device(&mut |device| suite(run, &device, &mut xml))?;
@@ -46,7 +46,7 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
 
 fn suite<W: Write>(run: &Run, device: &Device, xml: &mut Writer<W>) -> io::Result<()> {
     let row = &device.row;
-    let cases = cases(device)?;
+    let cases = cases(device, run.overview.counts.is_blind())?;
     let count = |wanted: fn(&Outcome) -> bool| cases.iter().filter(|case| wanted(&case.outcome)).count().to_string();
     let took = seconds(row.contact.took.as_secs_f64());
     let started = row.contact.started.unwrap_or(run.head.started).strftime("%Y-%m-%dT%H:%M:%S").to_string();
@@ -85,11 +85,14 @@ enum Outcome {
     Error { kind: &'static str, message: String },
 }
 
-/// Whether the device was audited, then its rules in the order of the catalogue.
-fn cases(device: &Device) -> io::Result<Vec<Case>> {
+/// Whether the device was audited, then its rules in the order of the catalogue. Where the run could judge no device it audited none.
+fn cases(device: &Device, is_blind: bool) -> io::Result<Vec<Case>> {
     let status = device.row.status;
     let detail = if device.row.detail.is_empty() { status.as_str() } else { &device.row.detail };
     let outcome = match status {
+        Status::Audited | Status::NotSupported if is_blind => {
+            Outcome::Error { kind: "not_judged", message: "no device of the run could be judged".to_owned() }
+        }
         Status::Audited => Outcome::Passed,
         Status::NotSupported => Outcome::Skipped(value(detail)),
         _ => Outcome::Error { kind: status.as_str(), message: value(detail) },

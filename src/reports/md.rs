@@ -10,7 +10,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::problems::{self, Problem};
 use super::shorten::Sites;
 use super::summary::{consequences, duration, plural, shown};
 use super::text::{capped, one_line};
@@ -18,7 +17,7 @@ use super::verdict::{self, thousands};
 use super::{Options, Report, rule, utc};
 use crate::finding::Severity;
 use crate::record::{Change, FindingRow, Health, State, Status};
-use crate::run::Run;
+use crate::run::{Problem, Run};
 
 /// For people, where Markdown is read.
 pub(super) static REPORT: Report = Report { format: "md", name: "report", extension: "md", by_default: false, write };
@@ -38,16 +37,16 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Smart Licensing: {}\n", verdict::sentence_with(run, |name| code(name, CELL)))?;
     out.write_all(head(run).as_bytes())?;
     let sites = Sites::of(run);
-    out.write_all(causes(&problems::of(run)?, &sites).as_bytes())?;
-    out.write_all(not_judged(run, &sites)?.as_bytes())?;
+    out.write_all(causes(&run.overview.problems, &sites).as_bytes())?;
+    out.write_all(not_judged(run, &sites).as_bytes())?;
     findings(run, out)?;
     waived(run, out)
 }
 
 /// Which run it is, and its figures.
 fn head(run: &Run) -> String {
-    let (head, counts) = (&run.head, run.counts());
-    let took = duration(run.finished.duration_since(head.started).unsigned_abs());
+    let (head, counts) = (&run.head, &run.overview.counts);
+    let took = duration(run.overview.took);
     let mut text = format!("Run {}", code(&head.id, CELL));
     if let Some(label) = &head.label {
         let _ = write!(text, " ({})", code(label, CELL));
@@ -64,12 +63,14 @@ fn head(run: &Run) -> String {
     line(&plural(counts.devices, "device"), shown(Status::ALL, |status| counts.status.get(status).copied()));
     line("health", shown(Health::ALL, |health| counts.health.get(health).copied()));
     line("open findings", shown(Severity::ALL, |severity| counts.findings.get(severity).copied()));
-    line("waived", Some(counts.waived).filter(|waived| *waived > 0).map(thousands).into_iter().collect());
+    for (name, count) in [("waived", counts.waived), ("waiver expired", counts.waiver_expired)] {
+        line(name, Some(count).filter(|count| *count > 0).map(thousands).into_iter().collect());
+    }
     line("since the last run", shown(Change::ALL, |change| counts.change.get(change).copied()));
     text
 }
 
-fn causes(problems: &[Problem<'_>], sites: &Sites<'_>) -> String {
+fn causes(problems: &[Problem], sites: &Sites<'_>) -> String {
     let mut text = String::from("\n## Causes, worst first\n\n");
     if problems.is_empty() {
         text.push_str("No open finding.\n");
@@ -83,7 +84,7 @@ fn causes(problems: &[Problem<'_>], sites: &Sites<'_>) -> String {
     text
 }
 
-fn cause(problem: &Problem<'_>, sites: &Sites<'_>) -> String {
+fn cause(problem: &Problem, sites: &Sites<'_>) -> String {
     let title = rule(&problem.rule).map_or("", |rule| rule.title);
     let head = format!("1. **{}** {} {title}", problem.severity.as_str().to_uppercase(), code(&problem.rule, CELL));
     let names = code(&sites.shorten(&problem.devices, NAMES), TEXT);
@@ -105,11 +106,11 @@ fn cause(problem: &Problem<'_>, sites: &Sites<'_>) -> String {
 }
 
 /// Who has no verdict, and why.
-fn not_judged(run: &Run, sites: &Sites<'_>) -> io::Result<String> {
-    let (groups, missing) = (verdict::not_judged(run), verdict::missing_evidence(run)?);
+fn not_judged(run: &Run, sites: &Sites<'_>) -> String {
+    let (groups, missing) = (verdict::not_judged(run), &run.overview.missing);
     let mut text = String::new();
     if groups.is_empty() && missing.is_empty() {
-        return Ok(text);
+        return text;
     }
     text.push_str("\n## Not judged\n\n");
     for group in groups {
@@ -120,12 +121,12 @@ fn not_judged(run: &Run, sites: &Sites<'_>) -> io::Result<String> {
         let on = plural(missing.devices, "device");
         let _ = writeln!(text, "- {} unknown on {on}: {}", code(&missing.rule, CELL), code(&missing.reason, TEXT));
     }
-    Ok(text)
+    text
 }
 
 /// Open findings of medium and above, as many as a ticket takes.
 fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let all = run.counts().at_or_above(Severity::Medium);
+    let all = run.overview.counts.at_or_above(Severity::Medium);
     if all == 0 {
         return Ok(());
     }
@@ -145,7 +146,7 @@ fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 
 /// What somebody has accepted is shown: nobody is to think that it is gone.
 fn waived(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let all = run.counts().waived;
+    let all = run.overview.counts.waived;
     if all == 0 {
         return Ok(());
     }

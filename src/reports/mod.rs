@@ -10,7 +10,6 @@ mod json;
 mod jsonl;
 mod junit;
 mod md;
-pub mod problems;
 mod prom;
 pub mod row;
 mod shorten;
@@ -108,7 +107,7 @@ mod tests {
     use super::*;
     use crate::inventory::Device;
     use crate::reading::Reading;
-    use crate::record::{Contact, DeviceRecord, Health, Status};
+    use crate::record::{Contact, DeviceRecord, Status};
     use crate::rules::Judgement;
     use crate::store::{Head, Packed, Store};
 
@@ -120,7 +119,6 @@ mod tests {
             detail: String::new(),
             reading: Reading::default(),
             judgement: Judgement::default(),
-            health: Health::Unknown,
             contact: Contact::default(),
         }
     }
@@ -130,7 +128,7 @@ mod tests {
         let head = Head::new("run", jiff::Timestamp::UNIX_EPOCH);
         let mut draft = Store::temporary().expect("a store").begin(head).expect("begun");
         for record in records {
-            draft.put(&Packed::of(record).expect("packed")).expect("kept");
+            draft.put(&Packed::new(record).expect("packed")).expect("kept");
         }
         let store = draft.finish(jiff::Timestamp::UNIX_EPOCH, &|_, _| None).expect("finished");
         Run::load(store, "run").expect("a run")
@@ -139,6 +137,22 @@ mod tests {
     /// A run of audited devices of which nothing is known, by name and site.
     pub(super) fn run(devices: &[(&str, &str)]) -> Run {
         run_of(&devices.iter().map(|(name, site)| device(name, site)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_report_reads_the_devices_twice() {
+        let run = run(&[("a", ""), ("b", ""), ("c", "")]);
+        let readings = |work: &dyn Fn()| {
+            run.readings.set(0);
+            work();
+            run.readings.get()
+        };
+        for report in ALL {
+            let read = readings(&|| (report.write)(&run, Options::default(), &mut io::sink()).expect("written"));
+            let needs_none = matches!(report.extension, "md" | "prom" | "jsonl") || report.name == "findings";
+            assert_eq!(read, usize::from(!needs_none), "{}", report.file_name());
+        }
+        assert_eq!(readings(&|| drop(summary::summary(&run, &summary::Look::default()))), 0);
     }
 
     #[test]

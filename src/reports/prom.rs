@@ -16,7 +16,6 @@ use std::io::{self, Write};
 
 use super::text::one_line;
 use super::{Options, Report};
-use crate::finding::Severity;
 use crate::run::Run;
 
 /// Figures for alerts and graphs.
@@ -26,7 +25,7 @@ pub(super) static REPORT: Report =
 const DAY: i64 = 24 * 60 * 60;
 
 fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
-    let counts = run.counts();
+    let counts = &run.overview.counts;
     let devices = Family::begin(out, "slaudit_devices", "Devices of the last run by how the audit of them went.")?;
     for (status, count) in &counts.status {
         devices.sample(out, &[("status", status.as_str())], count)?;
@@ -41,7 +40,7 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
     deadlines(run, out)?;
 
     let started = run.head.started;
-    let took = run.finished.duration_since(started).as_secs_f64().max(0.0);
+    let took = run.overview.took.as_secs_f64();
     Family::begin(out, "slaudit_run_duration_seconds", "How long the last run took.")?.sample(
         out,
         &[],
@@ -53,22 +52,18 @@ fn write(run: &Run, _: Options, out: &mut dyn Write) -> io::Result<()> {
         let help = "When the last complete run began of which at least one device could be judged.";
         Family::begin(out, "slaudit_last_success_timestamp_seconds", help)?.sample(out, &[], success.as_second())?;
     }
+    let rules = Family::begin(out, "slaudit_rules", "Rules of the catalog, by whether the last run judged by them.")?;
+    let selected = run.overview.rules;
+    rules.sample(out, &[("selected", "true")], selected.rules)?;
+    rules.sample(out, &[("selected", "false")], selected.known.saturating_sub(selected.rules))?;
     let info = [("run_id", run.head.id.as_str()), ("version", run.head.version.as_str())];
     Family::begin(out, "slaudit_run_info", "The last run and the slaudit that made it.")?.sample(out, &info, 1)
 }
 
 /// Open findings. Those of a rule that the run did not judge are there too, where an older slaudit left some.
 fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    let zeros = run.head.rules.iter().flat_map(|rule| Severity::ALL.iter().map(|severity| (rule.clone(), *severity)));
-    let mut open: BTreeMap<(String, Severity), usize> = zeros.map(|series| (series, 0)).collect();
-    run.each_finding(&mut |finding| {
-        if finding.track.is_open() {
-            *open.entry((finding.rule, finding.severity)).or_default() += 1;
-        }
-        Ok(())
-    })?;
     let family = Family::begin(out, "slaudit_findings", "Open findings of the last run, waived ones left out.")?;
-    for ((rule, severity), count) in &open {
+    for ((rule, severity), count) in &run.overview.by_rule {
         family.sample(out, &[("rule", rule), ("severity", severity.as_str())], count)?;
     }
     Ok(())
@@ -77,15 +72,14 @@ fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 /// A series for each device whose deadline is known. Seconds, for Prometheus has no other unit of time; the resolution is a day.
 fn deadlines(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let mut nearest = BTreeMap::<(String, String), i64>::new();
-    run.each_device(&mut |device| {
-        if let Some(days) = device.row.days_to_ack_deadline {
+    for member in &run.roster {
+        if let Some(days) = member.days_to_ack_deadline {
             // Two names that read the same are one series: a series twice makes the collector drop the whole file.
-            let labels = (one_line(&device.row.name).into_owned(), one_line(&device.row.site).into_owned());
+            let labels = (one_line(&member.name).into_owned(), one_line(&member.site).into_owned());
             let seconds = days.saturating_mul(DAY);
             nearest.entry(labels).and_modify(|known| *known = seconds.min(*known)).or_insert(seconds);
         }
-        Ok(())
-    })?;
+    }
     let help =
         "Time from the run to the next ACK deadline, by the device's own clock, in whole days; negative when past.";
     let family = Family::begin(out, "slaudit_ack_deadline_seconds", help)?;

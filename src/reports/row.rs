@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{rule, utc};
 use crate::finding::Severity;
 use crate::inventory::spelled;
-use crate::record::{DeviceRow, FindingRow};
+use crate::record::{Change, DeviceRow, FindingRow};
 use crate::store::Head;
 
 /// A value with its type, so that each format can show it in its own way. Text is as it was read: hostile.
@@ -219,21 +219,22 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
     device("worst_severity", "worst severity of its open findings", |_, row| {
         optional(row.tally.worst(), |severity| text(severity.as_str()))
     }),
-    device("n_critical", "critical findings", |_, row| number(row.tally.of(Severity::Critical))).of(Kind::Number),
-    device("n_high", "high findings", |_, row| number(row.tally.of(Severity::High))).of(Kind::Number),
-    device("n_medium", "medium findings", |_, row| number(row.tally.of(Severity::Medium))).of(Kind::Number),
-    device("n_low", "low findings", |_, row| number(row.tally.of(Severity::Low))).of(Kind::Number),
-    device("n_info", "informational findings", |_, row| number(row.tally.of(Severity::Info))).of(Kind::Number),
-    device("n_new", "findings that the last run did not have", |_, row| number(row.tally.new)).of(Kind::Number),
-    device("n_resolved", "findings of the last run that are gone", |_, row| number(row.tally.resolved))
+    device("n_critical", "critical findings", |_, row| number(row.tally.open(Severity::Critical))).of(Kind::Number),
+    device("n_high", "high findings", |_, row| number(row.tally.open(Severity::High))).of(Kind::Number),
+    device("n_medium", "medium findings", |_, row| number(row.tally.open(Severity::Medium))).of(Kind::Number),
+    device("n_low", "low findings", |_, row| number(row.tally.open(Severity::Low))).of(Kind::Number),
+    device("n_info", "informational findings", |_, row| number(row.tally.open(Severity::Info))).of(Kind::Number),
+    device("n_new", "open findings that the last run did not have", |_, row| number(row.tally.change(Change::New)))
+        .of(Kind::Number),
+    device("n_resolved", "findings of the last run that are gone", |_, row| number(row.tally.change(Change::Resolved)))
         .of(Kind::Number),
     device("n_unknown", "rules without the evidence to judge", |_, row| number(row.n_unknown)).of(Kind::Number),
     device("transport", "smart, callhome, cslu or off", |_, row| known(&row.transport)),
-    device("url", "where usage reports are sent to", |_, row| text(&row.url)),
+    device("url", "where usage reports are sent to", |_, row| text(row.reporting.url.as_deref().unwrap_or_default())),
     device("last_ack", "last ACK received, as printed", |_, row| text(&row.last_ack)),
     device("ack_deadline", "next ACK deadline, as printed", |_, row| text(&row.ack_deadline)),
     device("days_to_ack_deadline", "days to it by the device's own clock; negative when past", |_, row| {
-        optional(row.days_to_ack_deadline, Cell::Number)
+        optional(row.reporting.days_to_ack_deadline, Cell::Number)
     })
     .of(Kind::Number),
     device("trust", "trust codes: installed, partial, missing or not_needed", |_, row| text(&row.trust)),
@@ -272,6 +273,8 @@ pub static DEVICES: &[Column<DeviceCell>] = &[
         optional(row.coverage, Cell::Share)
     })
     .of(Kind::Share),
-    device("topology", "how usage reports travel", |_, row| known(&row.topology)),
+    device("topology", "how usage reports travel", |_, row| {
+        optional(row.reporting.topology, |topology| text(topology.as_str()))
+    }),
     device("run_id", "id of the run", |run, _| text(&run.id)),
 ];

@@ -9,6 +9,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use console::measure_text_width;
 
@@ -30,7 +31,7 @@ impl<'a> Sites<'a> {
     }
 
     /// The names of `devices` in at most `width` columns. Safe to print.
-    pub(crate) fn shorten(&self, devices: &[&Member], width: usize) -> String {
+    pub(crate) fn shorten(&self, devices: &[Arc<Member>], width: usize) -> String {
         let all = self.0.values().sum::<usize>();
         let fits = |text: &String| measure_text_width(text) <= width;
         // More names than columns cannot fit: no need to try.
@@ -41,7 +42,7 @@ impl<'a> Sites<'a> {
     }
 
     /// By site, where every device has one.
-    fn by_site(&self, devices: &[&Member], width: usize) -> Option<String> {
+    fn by_site(&self, devices: &[Arc<Member>], width: usize) -> Option<String> {
         let mut found = BTreeMap::<&str, usize>::new();
         for member in devices {
             *found.entry(&member.site).or_default() += 1;
@@ -79,12 +80,12 @@ impl<'a> Sites<'a> {
     }
 }
 
-fn names(devices: &[&Member]) -> String {
+fn names(devices: &[Arc<Member>]) -> String {
     devices.iter().map(|member| one_line(&member.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// As many names as fit, and how many are left.
-fn first(devices: &[&Member], width: usize) -> String {
+fn first(devices: &[Arc<Member>], width: usize) -> String {
     let shown = |count: usize| format!("{} and {} more", names(&devices[..count]), thousands(devices.len() - count));
     // A column and a comma a name at least.
     let most = devices.len().saturating_sub(1).min(width / 3);
@@ -95,7 +96,7 @@ fn first(devices: &[&Member], width: usize) -> String {
 }
 
 /// What all names begin with, up to the last `-`, `_` or `.`: half a word is no prefix that people know.
-fn prefix(devices: &[&Member]) -> String {
+fn prefix(devices: &[Arc<Member>]) -> String {
     let mut names = devices.iter().map(|member| one_line(&member.name));
     let Some(first) = names.next() else { return String::new() };
     let length = names.fold(first.len(), |length, name| {
@@ -117,7 +118,7 @@ mod tests {
     use crate::reports::tests::run;
 
     fn shortened(run: &Run, range: std::ops::Range<usize>, width: usize) -> String {
-        Sites::of(run).shorten(&run.roster[range].iter().collect::<Vec<_>>(), width)
+        Sites::of(run).shorten(&run.roster[range], width)
     }
 
     #[test]

@@ -13,18 +13,16 @@
 //! The words say everything; colour only repeats it.
 
 use std::fmt::Write as _;
-use std::io;
 use std::time::Duration;
 
 use console::{Alignment, Style, measure_text_width, pad_str};
 
-use super::problems::{self, Problem};
 use super::shorten::Sites;
 use super::text::{fit, one_line};
-use super::verdict::{self, MissingEvidence, thousands};
+use super::verdict::{self, thousands};
 use crate::finding::Severity;
 use crate::record::{Change, Health, Status};
-use crate::run::{Counts, Run};
+use crate::run::{Counts, MissingEvidence, Problem, Run};
 
 /// How the summary is to look.
 #[derive(Debug, Clone, Copy)]
@@ -50,20 +48,16 @@ impl Default for Look<'_> {
 const INDENT: usize = 12;
 
 /// The summary; every line ends with a line break.
-///
-/// # Errors
-/// Of the store.
-pub fn summary(run: &Run, look: &Look<'_>) -> io::Result<String> {
+pub fn summary(run: &Run, look: &Look<'_>) -> String {
     let page = Page { run, sites: Sites::of(run), width: look.width.max(40), colour: look.colour };
-    let counts = run.counts();
-    let mut lines = page.head(&counts);
-    let mut tail = page.not_judged(&verdict::missing_evidence(run)?);
+    let mut lines = page.head(&run.overview.counts);
+    let mut tail = page.not_judged(&run.overview.missing);
     tail.extend(page.files(look.files));
     // Three lines are left for a prompt and what is typed on it.
     let room = look.height.clamp(24, 40).saturating_sub(lines.len() + tail.len() + 3);
-    lines.extend(page.problems(&problems::of(run)?, room));
+    lines.extend(page.problems(&run.overview.problems, room));
     lines.extend(tail);
-    Ok(lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect())
+    lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 struct Page<'a> {
@@ -76,8 +70,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// The verdict and the figures.
     fn head(&self, counts: &Counts) -> Vec<String> {
-        let of = |health| counts.health.get(&health).copied().unwrap_or_default();
-        let style = match (of(Health::Problem), of(Health::Unknown)) {
+        let style = match (counts.health[&Health::Problem], counts.not_judged) {
             (0, 0) => Style::new().green().bold(),
             (0, _) => Style::new().yellow().bold(),
             _ => Style::new().red().bold(),
@@ -85,7 +78,7 @@ impl Page<'_> {
         let verdict = wrapped(&verdict::sentence(self.run), self.width, 2);
         let mut lines: Vec<_> = verdict.iter().map(|line| self.paint(&style, line)).collect();
 
-        let took = duration(self.run.finished.duration_since(self.run.head.started).unsigned_abs());
+        let took = duration(self.run.overview.took);
         let mut devices = vec![format!("{} in {took}", plural(counts.devices, "device"))];
         devices.extend(shown(Status::ALL, |status| counts.status.get(status).copied()));
         lines.extend(self.flow(&devices));
@@ -103,15 +96,15 @@ impl Page<'_> {
             let gap = if at == 0 { "     " } else { "" };
             figures.push(format!("{gap}{change} {}", thousands(*count)));
         }
-        if counts.waived > 0 {
-            figures.push(format!("waived {}", thousands(counts.waived)));
-        }
+        let waivers = [("waived", counts.waived), ("waiver expired", counts.waiver_expired)];
+        let waivers = waivers.into_iter().filter(|(_, count)| *count > 0);
+        figures.extend(waivers.map(|(word, count)| format!("{word} {}", thousands(count))));
         lines.extend(self.flow(&figures));
         lines
     }
 
     /// The problems, as many as fit in `room` lines; the rest as a number.
-    fn problems(&self, problems: &[Problem<'_>], room: usize) -> Vec<String> {
+    fn problems(&self, problems: &[Problem], room: usize) -> Vec<String> {
         if problems.is_empty() {
             return Vec::new();
         }
@@ -134,7 +127,7 @@ impl Page<'_> {
         lines
     }
 
-    fn left_out(&self, problems: &[Problem<'_>]) -> String {
+    fn left_out(&self, problems: &[Problem]) -> String {
         let by_severity = |severity: &Severity| Some(problems.iter().filter(|p| p.severity == *severity).count());
         let counts: Vec<_> = Severity::ALL
             .iter()
@@ -145,7 +138,7 @@ impl Page<'_> {
     }
 
     /// One problem: who has it; and what it leads to and what to do.
-    fn problem(&self, problem: &Problem<'_>, columns: &Columns) -> (Vec<String>, Vec<String>) {
+    fn problem(&self, problem: &Problem, columns: &Columns) -> (Vec<String>, Vec<String>) {
         let style = colour_of(problem.severity);
         let severity = self.paint(&style.clone().bold(), &format!("{:<8}", problem.severity.as_str().to_uppercase()));
         let count = thousands(problem.devices.len());
@@ -219,7 +212,7 @@ impl Page<'_> {
         parts.extend(names.iter().map(|name| one_line(name).into_owned()));
         let mut lines = vec![String::new()];
         lines.extend(self.flow(&parts));
-        if self.run.counts().findings.values().any(|count| *count > 0) {
+        if self.run.overview.counts.open() > 0 {
             lines.push("  slaudit explain RULE tells why and what to do.".to_owned());
         }
         lines
@@ -256,7 +249,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(problems: &[Problem<'_>], width: usize) -> Self {
+    fn of(problems: &[Problem], width: usize) -> Self {
         let rule = problems.iter().map(|problem| problem.rule.len()).max().unwrap_or_default();
         let count = problems.iter().map(|problem| thousands(problem.devices.len()).len()).max().unwrap_or_default();
         // Severity, gaps and the number of devices take the rest of a line.
@@ -265,13 +258,13 @@ impl Columns {
 }
 
 /// What fails, how bad it is where, and what it leads to.
-fn explanation(problem: &Problem<'_>) -> String {
+fn explanation(problem: &Problem) -> String {
     let parts = [one_line(&problem.failure()).into_owned(), consequences(problem)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// What a problem leads to, else how bad it is where; rules and numbers only.
-pub(super) fn consequences(problem: &Problem<'_>) -> String {
+pub(super) fn consequences(problem: &Problem) -> String {
     let devices = thousands(problem.devices.len());
     let symptoms: Vec<_> = problem
         .symptoms

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::io;
+use std::sync::Arc;
 
 use super::text::one_line;
 use crate::finding::Severity;
@@ -16,54 +16,49 @@ pub fn sentence(run: &Run) -> String {
     sentence_with(run, |name| one_line(name).into_owned())
 }
 
-/// The same, with the name of a device as `shown` makes it safe.
+/// [`sentence`] with the name of a device as `shown` makes it safe.
 pub(crate) fn sentence_with(run: &Run, shown: impl Fn(&str) -> String) -> String {
-    let counts = run.counts();
-    let of = |health| counts.health.get(&health).copied().unwrap_or_default();
-    let (all, bad, unknown) = (run.roster.len(), of(Health::Problem), of(Health::Unknown));
+    let (counts, rules) = (&run.overview.counts, run.overview.rules);
+    let (all, bad, unjudged) = (counts.devices, counts.health[&Health::Problem], counts.not_judged);
     let critical = run.roster.iter().filter(|member| member.worst == Some(Severity::Critical));
-    let rest = match unknown {
+    let by = if rules.is_whole() { String::new() } else { format!(" by {rules}") };
+    let rest = match unjudged {
         0 => ".".to_owned(),
-        unknown => format!("; {} could not be judged.", thousands(unknown)),
+        unjudged => format!("; {} could not be judged.", thousands(unjudged)),
     };
     match (all, bad, critical.count()) {
         (0, ..) => "No device was selected.".to_owned(),
-        (1, 0, _) if unknown == 0 => format!("{} is healthy.", shown(&run.roster[0].name)),
-        (1, 0, _) => format!("{} could not be judged.", shown(&run.roster[0].name)),
-        (_, 0, _) if unknown == 0 => format!("All {} devices are healthy.", thousands(all)),
-        (_, 0, _) if unknown == all => format!("None of the {} devices could be judged.", thousands(all)),
-        (_, 0, _) => format!("No problem on {} of {} devices{rest}", thousands(all - unknown), thousands(all)),
-        (1, ..) => format!("{} has problems.", shown(&run.roster[0].name)),
+        (1, 0, _) if unjudged == 0 => format!("{} is healthy{by}.", shown(&run.roster[0].name)),
+        (1, 0, _) => format!("{} could not be judged{by}.", shown(&run.roster[0].name)),
+        (_, 0, _) if unjudged == 0 => format!("All {} devices are healthy{by}.", thousands(all)),
+        (_, 0, _) if unjudged == all => format!("None of the {} devices could be judged{by}.", thousands(all)),
+        (_, 0, _) => format!("No problem{by} on {} of {} devices{rest}", thousands(all - unjudged), thousands(all)),
+        (1, ..) if unjudged == 0 => format!("{} has problems{by}.", shown(&run.roster[0].name)),
+        (1, ..) => format!("{} had problems, and could not be judged{by}.", shown(&run.roster[0].name)),
         (_, bad, critical) => {
             let have = if bad == 1 { "has problems" } else { "have problems" };
             let critical = if critical == 0 { String::new() } else { format!(" ({} critical)", thousands(critical)) };
-            format!("{} of {} devices {have}{critical}{rest}", thousands(bad), thousands(all))
+            format!("{} of {} devices {have}{by}{critical}{rest}", thousands(bad), thousands(all))
         }
     }
 }
 
 /// Devices without a verdict on their health, for one reason.
 #[derive(Debug, Clone)]
-pub struct NotJudged<'a> {
+pub struct NotJudged {
     /// How the audit of them went.
     pub status: Status,
-    /// The same for people.
+    /// Why they have no verdict, for people.
     pub reason: &'static str,
     /// The devices, in the order of the inventory.
-    pub devices: Vec<&'a Member>,
+    pub devices: Vec<Arc<Member>>,
 }
 
 /// Every device without a verdict, by reason, the most frequent first.
-pub fn not_judged(run: &Run) -> Vec<NotJudged<'_>> {
-    let mut groups = BTreeMap::<(Status, &'static str), Vec<&Member>>::new();
+pub fn not_judged(run: &Run) -> Vec<NotJudged> {
+    let mut groups = BTreeMap::<(Status, &'static str), Vec<Arc<Member>>>::new();
     for member in run.roster.iter().filter(|member| member.is_unjudged()) {
-        // The session went on without it, and that is why too little could be read.
-        let cause = if member.status == Status::Audited && member.enable_refused {
-            Status::EnableFailed
-        } else {
-            member.status
-        };
-        groups.entry((member.status, reason(cause))).or_default().push(member);
+        groups.entry((member.status, reason(member))).or_default().push(Arc::clone(member));
     }
     let named = groups.into_iter().map(|((status, reason), devices)| NotJudged { status, reason, devices });
     let mut groups: Vec<_> = named.collect();
@@ -71,9 +66,12 @@ pub fn not_judged(run: &Run) -> Vec<NotJudged<'_>> {
     groups
 }
 
-/// Why a device of a status has no verdict.
-fn reason(status: Status) -> &'static str {
-    match status {
+/// Why a device has no verdict.
+fn reason(member: &Member) -> &'static str {
+    match member.status {
+        // The session went on without it, and that is why too little could be read.
+        Status::Audited if member.enable_refused => "enable refused",
+        Status::Audited if member.coverage.is_none() => "no selected rule applies",
         Status::Audited => "too little evidence",
         Status::Partial => "incomplete answers",
         Status::Unreachable => "no answer",
@@ -88,41 +86,6 @@ fn reason(status: Status) -> &'static str {
         Status::Interrupted => "not finished",
         Status::Error => "an error on this machine",
     }
-}
-
-/// A core rule that could not be judged on devices that answered: without it none of them can be called healthy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingEvidence {
-    /// The rule.
-    pub rule: String,
-    /// On how many devices.
-    pub devices: usize,
-    /// Why, on most of them: the beginning of the reason.
-    pub reason: String,
-}
-
-/// The core rules that could not be judged, the most frequent first.
-///
-/// # Errors
-/// Of the store.
-pub fn missing_evidence(run: &Run) -> io::Result<Vec<MissingEvidence>> {
-    let mut found = BTreeMap::<String, BTreeMap<String, usize>>::new();
-    run.each_device(&mut |device| {
-        for (rule, kind) in device.row.blind {
-            *found.entry(rule).or_default().entry(kind).or_default() += 1;
-        }
-        Ok(())
-    })?;
-    let mut missing: Vec<_> = found
-        .into_iter()
-        .map(|(rule, reasons)| {
-            let devices = reasons.values().sum();
-            let reason = reasons.into_iter().max_by_key(|(_, count)| *count).map_or_else(String::new, |(why, _)| why);
-            MissingEvidence { rule, devices, reason }
-        })
-        .collect();
-    missing.sort_by_key(|missing| Reverse(missing.devices));
-    Ok(missing)
 }
 
 /// A number for people: `1,400`.
@@ -165,12 +128,12 @@ mod tests {
             core("b", vec![(clock, refused("% other")), (url, refused("x"))]),
             core("c", vec![(clock, Verdict::Unknown(Unknown::TimedOut))]),
         ];
-        let found = missing_evidence(&run_of(&records)).expect("a store");
+        let found = run_of(&records).overview.missing;
         let found: Vec<_> = found.iter().map(|m| (m.rule.as_str(), m.devices, m.reason.as_str())).collect();
         assert_eq!(found, [(clock, 3, "not permitted"), (url, 1, "not permitted")]);
         // A device that did not answer is told as such, not as evidence that is missing.
         records[2].status = Status::Unreachable;
-        assert_eq!(missing_evidence(&run_of(&records)).expect("a store")[0].devices, 2);
+        assert_eq!(run_of(&records).overview.missing[0].devices, 2);
     }
 
     #[test]

@@ -56,9 +56,9 @@ fn workbook(run: &Run, most: u32) -> io::Result<Vec<u8>> {
     book.set_properties(&properties);
 
     let findings = sheets::findings(run, &mut book, &look, most)?;
-    let (devices, licenses, deadlines) = sheets::devices(run, &mut book, &look, most)?;
+    let (devices, licenses) = sheets::devices(run, &mut book, &look, most)?;
     let cut: Vec<_> = [&findings, &devices, &licenses].into_iter().filter_map(table::Done::notice).collect();
-    let summary = summary::sheet(run, &look, &deadlines, &cut)?;
+    let summary = summary::sheet(run, &look, &cut)?;
     let rules = about::rules(&look).map_err(failed)?;
     let about = about::sheet(run, &look).map_err(failed)?;
     let mut add = |sheet| book.push_worksheet(sheet);

@@ -1,19 +1,12 @@
 //! `account-unexpected`: the device is in another Smart or Virtual Account than expected. Reads `account.smart_account` and
 //! `account.virtual_account`.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "account-unexpected",
     category: Category::Identity,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
     generation: Generation::Any,
     title: "Another account than expected",
     why: "The licences of a device in the wrong account are missing there and booked elsewhere; its trust code belongs to that \
@@ -24,21 +17,33 @@ pub(super) static RULE: Rule = Rule {
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED: Smart Account and Virtual Account mismatch.",
     next_step: "move the product instance in CSSM; or, with a token of the right Virtual Account, license smart trust idtoken <token> \
                 all force",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if expected.smart_account.is_none() && expected.virtual_account.is_none() {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.expected.smart_account.is_none() && device.expected.virtual_account.is_none() {
         return not_applicable("no account is expected");
     }
     let mut checks = Checks::default();
-    compare(&mut checks, "Smart Account", &facts.smart_account, expected.smart_account.as_deref());
-    compare(&mut checks, "Virtual Account", &facts.virtual_account, expected.virtual_account.as_deref());
+    compare(
+        device,
+        &mut checks,
+        "Smart Account",
+        &device.facts.smart_account,
+        device.expected.smart_account.as_deref(),
+    );
+    compare(
+        device,
+        &mut checks,
+        "Virtual Account",
+        &device.facts.virtual_account,
+        device.expected.virtual_account.as_deref(),
+    );
     checks.answer()
 }
 
-fn compare(checks: &mut Checks, what: &str, fact: &Fact<Option<String>>, wanted: Option<&str>) {
+fn compare(device: Subject<'_>, checks: &mut Checks, what: &str, fact: &Fact<Option<String>>, wanted: Option<&str>) {
     let Some(wanted) = wanted else { return };
     match fact.get() {
         Err(why) => checks.miss(why),
@@ -46,7 +51,8 @@ fn compare(checks: &mut Checks, what: &str, fact: &Fact<Option<String>>, wanted:
         // CSSM tells accounts apart without regard to case.
         Ok(Some(found)) if found.trim().to_lowercase() == wanted.trim().to_lowercase() => {}
         Ok(Some(found)) => checks.fail(
-            Problem::new(Severity::Medium, format!("{what} {found}"), format!("{what} {wanted}"))
+            device
+                .problem(format!("{what} {found}"), format!("{what} {wanted}"))
                 .about(what)
                 .proved_by(fact.evidence()),
         ),

@@ -1,13 +1,7 @@
 //! `ack-due-soon`: a deadline is near, and nothing will bring the ACK in time. Reads `reporting.next_ack_deadline`,
 //! `reporting.next_push`, the channels, the topology and, for CUBE, release and licences.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::release::Release;
-use crate::rules::situation::{NEAR_DAYS, PUSH_PATIENCE};
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 /// Days before a deadline from which the trouble is urgent.
 const URGENT_DAYS: i64 = 7;
@@ -15,10 +9,8 @@ const URGENT_DAYS: i64 = 7;
 pub(super) static RULE: Rule = Rule {
     id: "ack-due-soon",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Medium,
     severity_note: "high within 7 days; one step up where CUBE is in use on a release that stops it at the deadline",
-    generation: Generation::Slp,
     title: "An ACK is due soon, and none is on its way",
     why: "Somebody has to act before the deadline: the device's own attempts fail, nothing sends its reports, or the next one goes \
           out too late.",
@@ -30,59 +22,60 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::has_reservation(facts) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.has_reservation() {
         return not_applicable("a licence reservation owes no reports");
     }
-    let Some(deadline) = facts.next_ack_deadline.get()? else {
+    let Some(deadline) = device.facts.next_ack_deadline.get()? else {
         return not_applicable("no ACK deadline is set");
     };
-    let days = situation::days_to(deadline, facts, expected)?;
+    let days = device.days_to(deadline)?;
     if days < 0 {
         return not_applicable("the deadline is past: ack-overdue");
     }
     if days > NEAR_DAYS {
         return Ok(Vec::new());
     }
-    let Some(trouble) = trouble(facts, expected, days)? else { return Ok(Vec::new()) };
+    let Some(trouble) = trouble(device, days)? else { return Ok(Vec::new()) };
     let mut severity = if days <= URGENT_DAYS { Severity::High } else { Severity::Medium };
     let mut observed = format!("deadline {} ({days} days left), {trouble}", deadline.text);
-    if stops_cube(facts) {
+    if stops_cube(device) {
         severity = severity.worse();
         observed.push_str("; CUBE stops on this release when it is missed");
     }
     let mut problem = Problem::new(severity, observed, "an ACK before the deadline")
-        .proved_by(facts.next_ack_deadline.evidence())
-        .next_step(next_steps::report(facts, expected));
+        .proved_by(device.facts.next_ack_deadline.evidence())
+        .next_step(next_steps::report(device));
     problem.deadline = Some(deadline.clone());
     problem.days_left = Some(days);
     Ok(vec![problem])
 }
 
 /// Why no ACK will come in time; `None` where one is on its way.
-fn trouble(facts: &Facts, expected: &Expectations, days: i64) -> Result<Option<String>, Undecided> {
-    if situation::is_off(facts, expected) {
+fn trouble(device: Subject<'_>, days: i64) -> Result<Option<String>, Undecided> {
+    if device.is_off() {
         return Ok(Some("reports are carried by file".to_owned()));
     }
-    if let Some(channel) = situation::failing_to_report(facts, expected) {
+    if let Some(channel) = device.failing_to_report() {
         return Ok(Some(format!("{}: {}", channel.channel.replace('_', " "), failure::described(channel))));
     }
-    if situation::is_fetched(expected) {
+    if device.is_fetched() {
         // The device plans no report of its own: only the days tell whether somebody fetches.
         if days <= URGENT_DAYS {
             return Ok(Some("nobody fetched a report".to_owned()));
         }
-        facts.communication.get()?;
-        facts.transport_type.get()?;
+        device.facts.communication.get()?;
+        device.facts.transport_type.get()?;
         return Ok(None);
     }
-    let trouble = match facts.next_push.get()? {
+    let trouble = match device.facts.next_push.get()? {
         None => Some("no report is planned".to_owned()),
         Some(push) => {
-            let to_push = situation::seconds_to(push, facts, expected)?;
-            let deadline = facts.next_ack_deadline.value().and_then(Option::as_ref);
+            let to_push = device.seconds_to(push)?;
+            let deadline = device.facts.next_ack_deadline.value().and_then(Option::as_ref);
             if to_push < -PUSH_PATIENCE {
                 Some(format!("the report of {} did not go out", push.text))
             } else if deadline.is_some_and(|deadline| push.seconds_until(deadline) < 0) {
@@ -93,16 +86,16 @@ fn trouble(facts: &Facts, expected: &Expectations, days: i64) -> Result<Option<S
         }
     };
     if trouble.is_none() {
-        facts.communication.get()?;
-        facts.transport_type.get()?;
+        device.facts.communication.get()?;
+        device.facts.transport_type.get()?;
     }
     Ok(trouble)
 }
 
 /// True where CUBE is in use on a release that stops it at the deadline.
-fn stops_cube(facts: &Facts) -> bool {
-    let release = facts.os_version.value().and_then(|release| Release::parse(release));
-    let licenses = facts.licenses.value().map(Vec::as_slice).unwrap_or_default();
+fn stops_cube(device: Subject<'_>) -> bool {
+    let release = device.facts.os_version.value().and_then(|release| Release::parse(release));
+    let licenses = device.facts.licenses.value().map(Vec::as_slice).unwrap_or_default();
     release.is_some_and(|release| release.stops_cube())
         && licenses
             .iter()

@@ -1,18 +1,12 @@
 //! `ack-never-received`: no report of this device was ever acknowledged. Reads `reporting.last_ack` and the channels.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ack-never-received",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Info,
     severity_note: "high where a channel that carries reports fails now",
-    generation: Generation::Slp,
     title: "No ACK was ever received",
     why: "A new device has none yet; on one that tries and fails it means that CSSM has never heard of it.",
     reads: "show license status, show license all or show license tech support: Usage Reporting, Last ACK received.",
@@ -21,26 +15,25 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::has_reservation(facts) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.has_reservation() {
         return not_applicable("a licence reservation owes no reports");
     }
-    if facts.last_ack.get()?.is_some() {
+    if device.facts.last_ack.get()?.is_some() {
         return Ok(Vec::new());
     }
-    if facts.push_interval_days.value() == Some(&0) && facts.next_ack_deadline.value() == Some(&None) {
+    if device.facts.push_interval_days.value() == Some(&0) && device.facts.next_ack_deadline.value() == Some(&None) {
         return not_applicable("the policy asks for no report");
     }
-    let severity =
-        if situation::failing_to_report(facts, expected).is_some() { Severity::High } else { Severity::Info };
+    let severity = if device.failing_to_report().is_some() { Severity::High } else { Severity::Info };
     let mut problem = Problem::new(severity, "Last ACK received: <none>", "a dated ACK")
-        .proved_by(facts.last_ack.evidence())
-        .next_step(next_steps::report(facts, expected));
-    problem.deadline = facts.next_ack_deadline.value().cloned().flatten();
-    problem.days_left =
-        problem.deadline.as_ref().and_then(|deadline| situation::days_to(deadline, facts, expected).ok());
+        .proved_by(device.facts.last_ack.evidence())
+        .next_step(next_steps::report(device));
+    problem.deadline = device.facts.next_ack_deadline.value().cloned().flatten();
+    problem.days_left = problem.deadline.as_ref().and_then(|deadline| device.days_to(deadline).ok());
     Ok(vec![problem])
 }
 

@@ -1,18 +1,12 @@
 //! `ack-overdue`: the deadline for an ACK is past. Reads `reporting.next_ack_deadline` and the device's own clock.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ack-overdue",
     category: Category::Reporting,
     core: true,
     severity: Severity::Critical,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The ACK deadline is past",
     why: "The policy demands an acknowledged report by this moment, and CSSM has none: the device is out of its policy, and some \
           releases stop features for it.",
@@ -24,23 +18,24 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "agent-offline"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::has_reservation(facts) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.has_reservation() {
         return not_applicable("a licence reservation owes no reports");
     }
-    let Some(deadline) = facts.next_ack_deadline.get()? else {
+    let Some(deadline) = device.facts.next_ack_deadline.get()? else {
         return not_applicable("no ACK deadline is set");
     };
-    let days = situation::days_to(deadline, facts, expected)?;
+    let days = device.days_to(deadline)?;
     if days >= 0 {
         return Ok(Vec::new());
     }
-    let mut problem =
-        Problem::new(Severity::Critical, format!("deadline {}", deadline.text), "an ACK before the deadline")
-            .proved_by(facts.next_ack_deadline.evidence())
-            .next_step(next_steps::report(facts, expected));
+    let mut problem = device
+        .problem(format!("deadline {}", deadline.text), "an ACK before the deadline")
+        .proved_by(device.facts.next_ack_deadline.evidence())
+        .next_step(next_steps::report(device));
     problem.deadline = Some(deadline.clone());
     problem.days_left = Some(days);
     Ok(vec![problem])

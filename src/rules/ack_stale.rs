@@ -1,19 +1,12 @@
 //! `ack-stale`: the last ACK is older than two reporting intervals. Reads `reporting.last_ack`,
 //! `reporting.push_interval_days` and the device's own clock.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ack-stale",
     category: Category::Reporting,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The last ACK is old",
     why: "A device that reports every so many days gets an ACK for each report. When two of them brought none, reporting has stopped \
           though the deadline may be far away.",
@@ -25,34 +18,36 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "ack-overdue"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_fetched(expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
-    if facts.push_interval_days.value() == Some(&0) {
+    device.needs_transport()?;
+    if device.facts.push_interval_days.value() == Some(&0) {
         return not_applicable("the push interval is 0");
     }
-    let Some(ack) = facts.last_ack.get()? else {
+    let Some(ack) = device.facts.last_ack.get()? else {
         return not_applicable("no ACK yet: ack-never-received");
     };
     // Without the interval the policy's shortest frequency serves, and without both there is no measure.
-    if !matches!(facts.min_reporting_frequency_days.value(), Some(Some(_))) {
-        facts.push_interval_days.get()?;
+    if !matches!(device.facts.min_reporting_frequency_days.value(), Some(Some(_))) {
+        device.facts.push_interval_days.get()?;
     }
-    let days = -situation::seconds_to(ack, facts, expected)? / situation::DAY;
-    let limit = situation::stale_after_days(facts);
-    if situation::has_fresh_ack(facts, expected)? {
+    let days = -device.seconds_to(ack)? / situation::DAY;
+    let limit = device.stale_after_days();
+    if device.has_fresh_ack()? {
         // A shorter push interval would have a shorter limit: no pass without it.
-        facts.push_interval_days.get()?;
+        device.facts.push_interval_days.get()?;
         return Ok(Vec::new());
     }
     let observed = format!("last ACK {}, {days} days ago", ack.text);
-    let problem = Problem::new(Severity::High, observed, format!("an ACK within {limit} days"))
-        .proved_by(facts.last_ack.evidence())
-        .next_step(next_steps::report(facts, expected));
+    let problem = device
+        .problem(observed, format!("an ACK within {limit} days"))
+        .proved_by(device.facts.last_ack.evidence())
+        .next_step(next_steps::report(device));
     Ok(vec![problem])
 }
 

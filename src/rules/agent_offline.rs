@@ -1,18 +1,12 @@
 //! `agent-offline`: the transport is direct, and the agent does not use it. Reads `overall_state` and `transport.type`.
 
-use crate::fact::{ParseError, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "agent-offline",
     category: Category::Transport,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The licensing agent does not try to report",
     why: "URL, clock and counters may all look well, because the agent never sends anything: it takes itself for offline, or has \
           no trust for direct communication. Only its own state tells.",
@@ -22,27 +16,28 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::TRUST,
     explained_by: &["trust-code-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
 /// States in which the agent sends nothing. Lower case.
 const SILENT: [&str; 2] = ["configured for offline transport", "insufficient trust for direct communication"];
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_direct(facts)?;
-    let state = facts.overall_state.get()?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_direct()?;
+    let state = device.facts.overall_state.get()?;
     if state.trim().is_empty() {
         return Ok(Vec::new());
     }
     if !SILENT.iter().any(|words| state.to_lowercase().contains(words)) {
         // A state that nobody has seen says neither yes nor no.
-        return Err(Undecided::Unknown(facts.overall_state.evidence().map_or(Unknown::Absent, |at| {
+        return Err(Undecided::Unknown(device.facts.overall_state.evidence().map_or(Unknown::Absent, |at| {
             Unknown::Unparsed(ParseError { at: at.clone(), wanted: "state of the agent that is known" })
         })));
     }
-    let transport = facts.transport_type.value().map_or("", |transport| transport.as_str());
+    let transport = device.facts.transport_type.value().map_or("", |transport| transport.as_str());
     let observed = format!("Overall State: {} (transport {transport})", state.trim());
-    let problem = Problem::new(Severity::High, observed, "an agent that reports by its transport");
-    Ok(vec![problem.proved_by(facts.overall_state.evidence()).next_step(next_steps::trust(facts))])
+    let problem = device.problem(observed, "an agent that reports by its transport");
+    Ok(vec![problem.proved_by(device.facts.overall_state.evidence()).next_step(next_steps::trust(device))])
 }
 
 #[cfg(test)]

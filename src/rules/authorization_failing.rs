@@ -1,19 +1,12 @@
 //! `authorization-failing`: a request for an authorization code, its confirmation or its return fails now. Reads the counters of
 //! `communication`, `licenses` and `authorization.units`.
 
-use crate::fact::Unknown;
-use crate::facts::{Channel, Facts};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "authorization-failing",
     category: Category::Authorization,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Requests for authorization codes fail",
     why: "The device asked for an authorization code, or returned one, and did not get through: licences that need it stay \
           unauthorized, or stay booked in the account.",
@@ -24,16 +17,18 @@ pub(super) static RULE: Rule = Rule {
     next_step: "read the Failure Reason; check the account's licences in CSSM and every UDI of show license udi, then request again",
     explained_by: &["communication-failing", "clock-not-synchronized"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    let channels = facts.communication.get()?.iter().filter(|channel| channel.channel.starts_with("authorization_"));
+fn judge(device: Subject<'_>) -> Judged {
+    let channels =
+        device.facts.communication.get()?.iter().filter(|channel| channel.channel.starts_with("authorization_"));
     let (failing, others): (Vec<_>, Vec<_>) = channels.partition(|channel| channel.ongoing_overall > 0);
-    let mut problems: Vec<_> = failing.into_iter().map(|channel| failed(channel, facts)).collect();
+    let mut problems: Vec<_> = failing.into_iter().map(|channel| failed(channel, device)).collect();
     let mut not_built = others.into_iter().filter(|channel| failure::was_not_built(channel)).peekable();
     if not_built.peek().is_some() {
-        match lacks_code(facts) {
-            Ok(true) => problems.extend(not_built.map(|channel| unbuilt(channel, facts))),
+        match lacks_code(device) {
+            Ok(true) => problems.extend(not_built.map(|channel| unbuilt(channel, device))),
             Err(why) if problems.is_empty() => return Err(why.into()),
             Ok(false) | Err(_) => {}
         }
@@ -41,11 +36,12 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     Ok(problems)
 }
 
-fn failed(channel: &Channel, facts: &Facts) -> Problem {
+fn failed(channel: &Channel, device: Subject<'_>) -> Problem {
     let reason = channel.failure_reason.as_deref().unwrap_or_default();
-    let mut problem = Problem::new(Severity::High, failure::described(channel), "Ongoing Failure: Overall=0")
+    let mut problem = device
+        .problem(failure::described(channel), "Ongoing Failure: Overall=0")
         .about(&channel.channel)
-        .proved_by(failure::evidence(channel, facts).as_ref());
+        .proved_by(device.evidence(channel).as_ref());
     problem.class = failure::class(channel);
     // Without an answer it is the connection; with one it is what the answer says.
     problem.explained_by = Some(match channel.ongoing_communication {
@@ -61,11 +57,12 @@ fn failed(channel: &Channel, facts: &Facts) -> Problem {
     problem
 }
 
-fn unbuilt(channel: &Channel, facts: &Facts) -> Problem {
+fn unbuilt(channel: &Channel, device: Subject<'_>) -> Problem {
     let observed = format!("the last request could not be made: {}", failure::described_response(channel));
-    let mut problem = Problem::new(Severity::High, observed, "a request that is sent")
+    let mut problem = device
+        .problem(observed, "a request that is sent")
         .about(&channel.channel)
-        .proved_by(failure::reason_line(channel, facts).as_ref())
+        .proved_by(device.reason_line(channel).as_ref())
         .next_step(format!("check every UDI of show license udi, then request again; {}", next_steps::SUPPORT));
     problem.explained_by = Some(&[]);
     problem
@@ -73,16 +70,16 @@ fn unbuilt(channel: &Channel, facts: &Facts) -> Problem {
 
 /// True where a licence in use needs a code that is not there. Agents ask for codes by themselves: where no licence needs one, a
 /// request that stumbles (`NO DATA TO PROCESS`, `BUILD REQUEST ERROR`) harms nobody.
-fn lacks_code(facts: &Facts) -> Result<bool, &Unknown> {
-    facts.licenses.get()?;
-    if !situation::uses_enforced_licence(facts) {
+fn lacks_code(device: Subject<'_>) -> Result<bool, &Unknown> {
+    device.facts.licenses.get()?;
+    if !device.uses_enforced_licence() {
         return Ok(false);
     }
-    match facts.authorization_units.value() {
+    match device.facts.authorization_units.value() {
         Some(units) if !units.is_empty() => {
             Ok(units.iter().any(|unit| unit.status.trim().starts_with("NOT INSTALLED")))
         }
-        _ => Ok(!*facts.authorization_installed.get()?),
+        _ => Ok(!*device.facts.authorization_installed.get()?),
     }
 }
 

@@ -1,20 +1,12 @@
 //! `authorization-missing`: a licence that needs an authorization code is in use without one. Reads `licenses`,
 //! `udis` and `authorization.units`, else `authorization.installed`.
 
-use crate::fact::{ParseError, Unknown};
-use crate::facts::{AuthorizationUnit, Facts};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, failure, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "authorization-missing",
     category: Category::Authorization,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "A licence in use is not authorized",
     why: "Enforced and export-controlled licences need an authorization code (SLAC) on the device; without it the feature may not \
           be used, or stops.",
@@ -27,10 +19,11 @@ pub(super) static RULE: Rule = Rule {
                 bootflash:<slac-file>",
     explained_by: &["authorization-failing", "clock-not-synchronized"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    let licenses = facts.licenses.get()?;
+fn judge(device: Subject<'_>) -> Judged {
+    let licenses = device.facts.licenses.get()?;
     let mut enforced = Vec::new();
     let mut checks = Checks::default();
     let mut refused: Vec<&str> = Vec::new();
@@ -38,8 +31,8 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         if license.status.to_uppercase().contains("NOT AUTHORIZED") {
             if !refused.contains(&license.name.as_str()) {
                 refused.push(&license.name);
-                let line = facts.proof("licenses", &facts.licenses, license, "status");
-                checks.fail(problem(&license.name, &license.status, facts).proved_by(line.as_ref()));
+                let line = device.facts.proof("licenses", &device.facts.licenses, license, "status");
+                checks.fail(problem(&license.name, &license.status, device).proved_by(line.as_ref()));
             }
         } else if situation::needs_authorization(license) {
             enforced.push(license);
@@ -51,36 +44,36 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
     if let Some(first) = enforced.first() {
         let names: Vec<_> = enforced.iter().map(|license| license.name.as_str()).collect();
         let kind = first.enforcement.as_deref().unwrap_or_default();
-        check_codes(&mut checks, &names.join(", "), kind, facts);
+        check_codes(&mut checks, &names.join(", "), kind, device);
     }
     checks.answer()
 }
 
 /// Every unit needs its own code; where units are not told apart, a device of one unit needs one.
-fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
-    let told_apart = facts.authorization_units.value().map(Vec::as_slice).unwrap_or_default();
+fn check_codes(checks: &mut Checks, names: &str, kind: &str, device: Subject<'_>) {
+    let told_apart = device.facts.authorization_units.value().map(Vec::as_slice).unwrap_or_default();
     for unit in told_apart {
         let status = unit.status.to_uppercase();
         if status.contains("NOT INSTALLED") {
             let observed = format!("in use, {kind}, and this unit: {}", unit.status);
             let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
             if !checks.has_about(&subject) {
-                let problem = problem(names, &observed, facts).about(subject);
-                let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
+                let problem = problem(names, &observed, device).about(subject);
+                let line = device.facts.proof("authorization.units", &device.facts.authorization_units, unit, "status");
                 checks.fail(problem.proved_by(line.as_ref()));
             }
         } else if !status.contains("INSTALLED") {
-            checks.miss(&not_understood(unit, facts));
+            checks.miss(&not_understood(unit, device));
         }
     }
     if told_apart.is_empty() {
-        checks.ask(&facts.authorization_installed, |installed| {
-            let problem = || problem(names, &format!("in use, {kind}, and no authorization code"), facts);
-            (!installed).then(|| problem().proved_by(facts.authorization_installed.evidence()))
+        checks.ask(&device.facts.authorization_installed, |installed| {
+            let problem = || problem(names, &format!("in use, {kind}, and no authorization code"), device);
+            (!installed).then(|| problem().proved_by(device.facts.authorization_installed.evidence()))
         });
     }
     // A unit that is not printed here may have none. Units may print one serial number: they are counted.
-    match facts.udis.get() {
+    match device.facts.udis.get() {
         Ok(units) if units.len() > told_apart.len().max(1) => checks.miss(&Unknown::NotRead("a code of every unit")),
         Ok(_) => {}
         Err(why) => checks.miss(why),
@@ -88,18 +81,18 @@ fn check_codes(checks: &mut Checks, names: &str, kind: &str, facts: &Facts) {
 }
 
 /// A status in words that nobody has seen says neither yes nor no.
-fn not_understood(unit: &AuthorizationUnit, facts: &Facts) -> Unknown {
-    let line = facts.proof("authorization.units", &facts.authorization_units, unit, "status");
+fn not_understood(unit: &AuthorizationUnit, device: Subject<'_>) -> Unknown {
+    let line = device.facts.proof("authorization.units", &device.facts.authorization_units, unit, "status");
     match line.filter(|_| !unit.status.trim().is_empty()) {
         Some(at) => Unknown::Unparsed(ParseError { at, wanted: "status of an authorization code" }),
         None => Unknown::Absent,
     }
 }
 
-fn problem(license: &str, observed: &str, facts: &Facts) -> Problem {
-    let mut problem = Problem::new(Severity::High, format!("{license}: {observed}"), "an installed authorization code");
+fn problem(license: &str, observed: &str, device: Subject<'_>) -> Problem {
+    let mut problem = device.problem(format!("{license}: {observed}"), "an installed authorization code");
     // The guide: with a wrong clock a request is made and not even counted.
-    let counted = failure::channel(facts, "authorization_request").is_some_and(|channel| channel.total > 0);
+    let counted = device.channel("authorization_request").is_some_and(|channel| channel.total > 0);
     problem.explained_by = Some(if counted { &["authorization-failing"] } else { RULE.explained_by });
     problem.about(license)
 }

@@ -1,19 +1,13 @@
 //! `callhome-disabled`: transport Callhome with Call Home or its licence messages switched off. Reads `call_home.enabled` and
 //! `call_home.messages_enabled`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::Checks;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "callhome-disabled",
     category: Category::CallHome,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Call Home is disabled",
     why: "Under transport Callhome the reports ride on Call Home; with the feature or its Smart Licensing messages off, none leaves.",
     reads: "show call-home smart-licensing: Smart-license messages; show call-home: call home feature; service call-home in the \
@@ -21,18 +15,19 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Both enabled. Under any other transport a disabled Call Home is normal.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport callhome.",
     next_step: next_steps::CALL_HOME,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Callhome)?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Callhome)?;
     let mut checks = Checks::default();
-    for (what, fact) in
-        [("call home feature", &facts.call_home_enabled), ("smart-license messages", &facts.call_home_messages_enabled)]
-    {
+    for (what, fact) in [
+        ("call home feature", &device.facts.call_home_enabled),
+        ("smart-license messages", &device.facts.call_home_messages_enabled),
+    ] {
         checks.ask(fact, |enabled| {
-            let problem = || Problem::new(Severity::High, format!("{what}: disabled"), format!("{what}: enabled"));
+            let problem = || device.problem(format!("{what}: disabled"), format!("{what}: enabled"));
             (!enabled).then(|| problem().about(what).proved_by(fact.evidence()))
         });
     }

@@ -1,32 +1,24 @@
 //! `callhome-method-email`: the Call Home profile that reports Smart Licensing sends by email only. Reads `call_home.profiles`.
 
-use crate::fact::Unknown;
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "callhome-method-email",
     category: Category::CallHome,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Call Home sends licence reports by email",
     why: "Licence reports need an answer, which no mail brings: only method http works for Smart Licensing.",
     reads: "show call-home profile all: Transport Method.",
     healthy: "http, or http and email, in the active profile that reports Smart Licensing.",
     source: "Troubleshooting guide, COMM_FAILED: transport callhome; documentation of Call Home profiles.",
     next_step: next_steps::CALL_HOME,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Callhome)?;
-    let profiles = situation::reporting_profiles(facts)?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Callhome)?;
+    let profiles = device.reporting_profiles()?;
     if profiles.is_empty() {
         return not_applicable("no active profile reports Smart Licensing");
     }
@@ -38,8 +30,8 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
                 checks.miss(&Unknown::Absent);
             }
         } else if profile.methods.iter().all(|method| method.eq_ignore_ascii_case("email")) {
-            let problem = Problem::new(Severity::High, "transport method email", "transport method http");
-            let line = facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "methods");
+            let problem = device.problem("transport method email", "transport method http");
+            let line = device.facts.proof("call_home.profiles", &device.facts.call_home_profiles, profile, "methods");
             checks.fail(problem.about(&profile.name).proved_by(line.as_ref()));
         }
     }

@@ -1,18 +1,12 @@
 //! `callhome-profile-inactive`: no active Call Home profile carries Smart Licensing data. Reads `call_home.profiles`.
 
-use crate::fact::Unknown;
-use crate::facts::{CallHomeProfile, Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "callhome-profile-inactive",
     category: Category::CallHome,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "No active Call Home profile reports Smart Licensing",
     why: "A profile has to be active and to carry Smart Licensing data; otherwise the device has no destination for its reports.",
     reads: "show call-home profile all or show call-home smart-licensing: status and Reporting Data of every profile.",
@@ -21,14 +15,15 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::CALL_HOME,
     explained_by: &["callhome-disabled"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Callhome)?;
-    if !situation::reporting_profiles(facts)?.is_empty() {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Callhome)?;
+    if !device.reporting_profiles()?.is_empty() {
         return Ok(Vec::new());
     }
-    let profiles = facts.call_home_profiles.get()?;
+    let profiles = device.facts.call_home_profiles.get()?;
     if profiles.iter().any(|profile| profile.active && profile.reporting_licensing.is_none()) {
         return Err(Undecided::Unknown(Unknown::Absent));
     }
@@ -40,14 +35,18 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         })
         .collect();
     let observed = if described.is_empty() { "no profile".to_owned() } else { described.join("; ") };
-    let problem = Problem::new(Severity::High, observed, "an active profile that reports Smart Licensing");
+    let problem = device.problem(observed, "an active profile that reports Smart Licensing");
     // The profile that is nearest to right: one that would report if it were active, else one that is active.
     let would = |profile: &&CallHomeProfile| !profile.active && profile.reporting_licensing == Some(true);
     let active = |profile: &&CallHomeProfile| profile.active;
     let line = match (profiles.iter().find(would), profiles.iter().find(active)) {
-        (Some(profile), _) => facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "status"),
-        (None, Some(profile)) => facts.proof("call_home.profiles", &facts.call_home_profiles, profile, "data"),
-        (None, None) => facts.call_home_profiles.evidence().cloned(),
+        (Some(profile), _) => {
+            device.facts.proof("call_home.profiles", &device.facts.call_home_profiles, profile, "status")
+        }
+        (None, Some(profile)) => {
+            device.facts.proof("call_home.profiles", &device.facts.call_home_profiles, profile, "data")
+        }
+        (None, None) => device.facts.call_home_profiles.evidence().cloned(),
     };
     Ok(vec![problem.proved_by(line.as_ref())])
 }

@@ -1,19 +1,13 @@
 //! `callhome-url-wrong`: the Call Home profile that reports Smart Licensing sends it to another URL than that of CSSM. Reads
 //! `call_home.profiles`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation, url};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "callhome-url-wrong",
     category: Category::CallHome,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Wrong URL of the Call Home profile",
     why: "Call Home reaches CSSM at exactly one URL; with any other one, a transport gateway nobody expects included, no report \
           arrives there.",
@@ -23,34 +17,33 @@ pub(super) static RULE: Rule = Rule {
               profile that reports Smart Licensing.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport callhome.",
     next_step: next_steps::CALL_HOME,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Callhome)?;
-    let profiles = situation::reporting_profiles(facts)?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Callhome)?;
+    let profiles = device.reporting_profiles()?;
     if profiles.is_empty() {
         return not_applicable("no active profile reports Smart Licensing");
     }
     let mut problems = Vec::new();
     for profile in profiles {
-        let is_right = |url: &String| url::call_home_fault(url).is_none() || expected.accepts_url(url);
+        let is_right = |url: &String| url::call_home_fault(url).is_none() || device.expected.accepts_url(url);
         let by_http = profile.methods.is_empty() || profile.methods.iter().any(|method| method.starts_with("http"));
         if !by_http || (!profile.urls.is_empty() && profile.urls.iter().all(is_right)) {
             continue;
         }
         let wrong: Vec<&String> = profile.urls.iter().filter(|url| !is_right(url)).collect();
         let (says, first) = wrong.first().map_or(("name", ""), |url| ("url", url.as_str()));
-        let list = &facts.call_home_profiles;
-        let evidence = facts.proof_where("call_home.profiles", list, profile, says, |line| line.contains(first));
+        let list = &device.facts.call_home_profiles;
+        let evidence = device.facts.proof_where("call_home.profiles", list, profile, says, |line| line.contains(first));
         let wrong: Vec<_> =
             wrong.iter().map(|url| format!("{url} ({})", url::call_home_fault(url).unwrap_or_default())).collect();
         let observed = if wrong.is_empty() { "no URL".to_owned() } else { wrong.join("; ") };
-        let right = expected.url.as_deref().unwrap_or(url::CALL_HOME);
-        let mut problem =
-            Problem::new(Severity::High, observed, right).about(&profile.name).proved_by(evidence.as_ref());
-        if let Some(url) = &expected.url {
+        let right = device.expected.url.as_deref().unwrap_or(url::CALL_HOME);
+        let mut problem = device.problem(observed, right).about(&profile.name).proved_by(evidence.as_ref());
+        if let Some(url) = &device.expected.url {
             problem = problem.next_step(next_steps::CALL_HOME.replace(url::CALL_HOME, url));
         }
         problems.push(problem);

@@ -6,7 +6,7 @@
 use crate::facts::{CallHomeProfile, Facts, TransportType, Trustpoint};
 use crate::finding::{Problem, Verdict};
 use crate::inventory::{Expectations, Platform};
-use crate::rules::Rule;
+use crate::rules::{Rule, Subject};
 
 pub(super) use crate::rules::sample::{
     absent, authorization, channel, dated, failing, known, license, logged, proved, refused, text, time, trust_code,
@@ -175,9 +175,14 @@ impl Case {
         self
     }
 
+    /// The device as no rule in particular sees it.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject::new(&self.facts, &self.expected)
+    }
+
     /// The one problem that the rule finds.
     #[track_caller]
-    pub(super) fn fails(&self, rule: &Rule) -> Problem {
+    pub(super) fn fails(&self, rule: &'static Rule) -> Problem {
         let mut problems = self.fails_with(rule);
         assert_eq!(problems.len(), 1, "{}: {problems:?}", rule.id);
         problems.remove(0)
@@ -185,7 +190,7 @@ impl Case {
 
     /// All problems that the rule finds.
     #[track_caller]
-    pub(super) fn fails_with(&self, rule: &Rule) -> Vec<Problem> {
+    pub(super) fn fails_with(&self, rule: &'static Rule) -> Vec<Problem> {
         match self.verdict(rule) {
             Verdict::Fail(problems) => problems,
             other => panic!("{} should fail: {other:?}", rule.id),
@@ -194,13 +199,13 @@ impl Case {
 
     /// The rule finds nothing.
     #[track_caller]
-    pub(super) fn passes(&self, rule: &Rule) {
+    pub(super) fn passes(&self, rule: &'static Rule) {
         assert_eq!(self.verdict(rule), Verdict::Pass, "{}", rule.id);
     }
 
     /// The rule cannot answer; why.
     #[track_caller]
-    pub(super) fn unknown(&self, rule: &Rule) -> String {
+    pub(super) fn unknown(&self, rule: &'static Rule) -> String {
         match self.verdict(rule) {
             Verdict::Unknown(why) => why.to_string(),
             other => panic!("{} should be unknown: {other:?}", rule.id),
@@ -209,14 +214,14 @@ impl Case {
 
     /// The rule has no meaning here.
     #[track_caller]
-    pub(super) fn not_applicable(&self, rule: &Rule) {
+    pub(super) fn not_applicable(&self, rule: &'static Rule) {
         let verdict = self.verdict(rule);
         assert!(matches!(verdict, Verdict::NotApplicable(_)), "{} should not apply: {verdict:?}", rule.id);
     }
 
     #[track_caller]
-    fn verdict(&self, rule: &Rule) -> Verdict {
-        let verdict = rule.verdict(&self.facts, &self.expected);
+    fn verdict(&self, rule: &'static Rule) -> Verdict {
+        let verdict = rule.verdict(self.subject());
         if let Verdict::Fail(problems) = &verdict {
             check_problems(rule, problems);
         }
@@ -224,7 +229,7 @@ impl Case {
             for (key, forget) in Facts::FORGET {
                 let mut less = self.facts.clone();
                 forget(&mut less);
-                let then = rule.verdict(&less, &self.expected);
+                let then = rule.verdict(Subject::new(&less, &self.expected));
                 assert!(then != Verdict::Pass, "{} passes where {key} is not known: {verdict:?}", rule.id);
             }
         }
@@ -234,7 +239,7 @@ impl Case {
 
 /// What holds for every problem: one line of text each, subjects that tell them apart, explanations from the rule's list.
 #[track_caller]
-fn check_problems(rule: &Rule, problems: &[Problem]) {
+fn check_problems(rule: &'static Rule, problems: &[Problem]) {
     for (at, problem) in problems.iter().enumerate() {
         for text in [&problem.observed, &problem.expected] {
             assert!(!text.is_empty() && !text.contains('\n'), "{}: {text:?}", rule.id);

@@ -1,11 +1,7 @@
 //! `clock-not-synchronized`: NTP does not set the clock. Reads `clock.ntp_synchronized`, and whether a failure names what a wrong
 //! clock breaks.
 
-use crate::fact::Evidence;
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "clock-not-synchronized",
@@ -26,15 +22,15 @@ pub(super) static RULE: Rule = Rule {
     judge,
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if *facts.ntp_synchronized.get()? {
+fn judge(device: Subject<'_>) -> Judged {
+    if *device.facts.ntp_synchronized.get()? {
         return Ok(Vec::new());
     }
-    let evidence = facts.ntp_synchronized.evidence();
+    let evidence = device.facts.ntp_synchronized.evidence();
     let lost = evidence.is_some_and(says_lost);
-    let severity = if failure::any_names_clock(facts) {
+    let severity = if device.any_names_clock() {
         Severity::High
-    } else if lost || situation::is_off(facts, expected) {
+    } else if lost || device.is_off() {
         Severity::Low
     } else {
         Severity::Medium

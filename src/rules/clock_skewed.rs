@@ -1,10 +1,7 @@
 //! `clock-skewed`: the device's clock is wrong. Reads `clock.offset_s` (against the collector's clock at the time of the command)
 //! and `clock.device_time`.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 /// Seconds from which a clock counts as wrong: more than a slow command and a collector without NTP explain.
 const NOTICEABLE: u64 = 60;
@@ -14,7 +11,6 @@ const UNACCEPTABLE: u64 = 3_600;
 pub(super) static RULE: Rule = Rule {
     id: "clock-skewed",
     category: Category::Clock,
-    core: false,
     severity: Severity::Medium,
     severity_note: "critical above one hour",
     generation: Generation::Any,
@@ -29,31 +25,34 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::NTP,
     explained_by: &["clock-not-synchronized"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    if let Some(time) = facts.device_time.value()
-        && facts.slp_enabled.value() == Some(&true)
-        && !situation::is_believable(time, facts)
+fn judge(device: Subject<'_>) -> Judged {
+    if let Some(time) = device.facts.device_time.value()
+        && device.facts.slp_enabled.value() == Some(&true)
+        && !device.reporting.is_believable(time)
     {
         let observed = format!("the clock says {}", time.text);
         let problem = Problem::new(Severity::Critical, observed, "the true time");
-        return Ok(vec![problem.proved_by(facts.device_time.evidence())]);
+        return Ok(vec![problem.proved_by(device.facts.device_time.evidence())]);
     }
-    let offset = *facts.clock_offset_s.get()?;
+    let offset = *device.facts.clock_offset_s.get()?;
     let severity = match offset.unsigned_abs() {
         UNACCEPTABLE.. => Severity::Critical,
         seconds if seconds > NOTICEABLE => Severity::Medium,
         _ => {
             // A clock that stands in 1999 fails by itself: no pass without having seen it.
-            facts.device_time.get()?;
-            facts.slp_enabled.get()?;
+            device.facts.device_time.get()?;
+            device.facts.slp_enabled.get()?;
             return Ok(Vec::new());
         }
     };
     let direction = if offset > 0 { "ahead" } else { "behind" };
     let observed = format!("{} {direction}", duration(offset.unsigned_abs()));
-    Ok(vec![Problem::new(severity, observed, "less than a minute apart").proved_by(facts.clock_offset_s.evidence())])
+    Ok(vec![
+        Problem::new(severity, observed, "less than a minute apart").proved_by(device.facts.clock_offset_s.evidence()),
+    ])
 }
 
 /// `75 s`, `12 min`, `3 h`, `5 days`: as much as a reader needs.
@@ -116,7 +115,7 @@ mod tests {
     fn trap_a_wrong_clock_makes_deadlines_unknown_and_nothing_else_of_time() {
         let case = Case::direct().with(|facts| facts.device_time = known(time("1999-01-01 00:00")));
         for rule in crate::rules::ALL.iter().filter(|rule| rule.category == Category::Reporting) {
-            let verdict = rule.verdict(&case.facts, &case.expected);
+            let verdict = rule.verdict(case.subject());
             assert!(!matches!(verdict, crate::finding::Verdict::Fail(_)), "{}: {verdict:?}", rule.id);
         }
     }

@@ -1,10 +1,6 @@
 //! `communication-failing`: a channel of the licensing agent fails now. Reads the counters of `communication`.
 
-use crate::facts::{Channel, Facts};
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "communication-failing",
@@ -12,7 +8,6 @@ pub(super) static RULE: Rule = Rule {
     core: true,
     severity: Severity::Medium,
     severity_note: "high where no ACK came within the push interval, or the deadline is past or within 30 days",
-    generation: Generation::Slp,
     title: "Communication fails",
     why: "The last attempts of this channel all failed. As long as that goes on, reports stay on the device, and the deadline comes \
           nearer.",
@@ -42,6 +37,7 @@ pub(super) static RULE: Rule = Rule {
         "proxy-incomplete",
     ],
     judge,
+    ..Rule::DEFAULT
 };
 
 /// What may be behind an address that answers wrongly or not at all.
@@ -81,22 +77,21 @@ const TLS: &[&str] = &[
     "proxy-incomplete",
 ];
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_off(facts, expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_off() {
         return not_applicable("the transport is off");
     }
-    let channels = facts.communication.get()?;
-    let urgent = situation::deadline_is_near(facts, expected) || misses_ack(facts, expected);
+    let channels = device.facts.communication.get()?;
+    let urgent = device.deadline_is_near() || misses_ack(device);
     let severity = if urgent { Severity::High } else { Severity::Medium };
-    let judged =
-        channels.iter().filter(|channel| channel.ongoing_overall > 0 && situation::counts(channel, facts, expected));
+    let judged = channels.iter().filter(|channel| channel.ongoing_overall > 0 && device.counts(channel));
     Ok(judged
         .map(|channel| {
             let class = failure::class(channel);
             let mut problem = Problem::new(severity, failure::described(channel), "Ongoing Failure: Overall=0")
                 .about(&channel.channel)
-                .proved_by(failure::evidence(channel, facts).as_ref())
-                .next_step(next_steps::communication(class, facts, expected));
+                .proved_by(device.evidence(channel).as_ref())
+                .next_step(next_steps::communication(class, device));
             problem.class = class;
             problem.explained_by = Some(causes(channel, class));
             problem
@@ -113,18 +108,22 @@ fn causes(channel: &Channel, class: Option<FailureClass>) -> &'static [&'static 
         Some(FailureClass::Identity) => &["identity-rejected"],
         Some(FailureClass::Tls) => TLS,
         Some(FailureClass::Dns) => NAME,
+        Some(FailureClass::Time) => &["clock-not-synchronized"],
+        Some(FailureClass::Udi | FailureClass::Throttled | FailureClass::Internal) => &[],
         Some(FailureClass::Server) => &["identity-rejected", "release-without-onprem-support"],
-        Some(FailureClass::Http | FailureClass::Refused | FailureClass::Timeout) | None => ADDRESS,
+        Some(FailureClass::Http | FailureClass::Transport | FailureClass::Refused | FailureClass::Timeout) | None => {
+            ADDRESS
+        }
     }
 }
 
 /// True where no ACK came within the push interval.
-fn misses_ack(facts: &Facts, expected: &Expectations) -> bool {
-    let interval = facts.push_interval_days.value().copied().filter(|days| *days > 0);
-    match (facts.last_ack.value(), interval) {
+fn misses_ack(device: Subject<'_>) -> bool {
+    let interval = device.facts.push_interval_days.value().copied().filter(|days| *days > 0);
+    match (device.facts.last_ack.value(), interval) {
         (Some(None), _) => true,
         (Some(Some(ack)), Some(interval)) => {
-            situation::seconds_to(ack, facts, expected).is_ok_and(|to| -to > i64::from(interval) * situation::DAY)
+            device.seconds_to(ack).is_ok_and(|to| -to > i64::from(interval) * situation::DAY)
         }
         _ => false,
     }

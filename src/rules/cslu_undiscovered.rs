@@ -1,18 +1,13 @@
 //! `cslu-undiscovered`: transport cslu without an address, and no CSLU was ever found. Reads `transport.type`,
 //! `transport.cslu_address`, `reporting.last_ack` and the channel Hello Message.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "cslu-undiscovered",
     category: Category::Transport,
-    core: false,
     severity: Severity::Medium,
     severity_note: "high where the ACK deadline is past or within 30 days",
-    generation: Generation::Slp,
     title: "No CSLU was found",
     why: "Without an address the device looks for the name cslu-local. Nobody answered: this is how every device stands that was \
           never given a transport, and it will miss its deadline.",
@@ -24,17 +19,18 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::DISCOVERY,
     explained_by: &["dns-server-missing", "dns-domain-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_discovery(facts, expected)?;
-    let hello = failure::channel(facts, "hello_message");
-    let observed = match facts.last_ack.get()? {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_discovery()?;
+    let hello = device.channel("hello_message");
+    let observed = match device.facts.last_ack.get()? {
         None if hello.is_some_and(|hello| hello.success > 0 && hello.ongoing_overall == 0) => return Ok(Vec::new()),
         None => "no address, and never an ACK".to_owned(),
-        Some(_) if situation::has_fresh_ack(facts, expected)? => return Ok(Vec::new()),
+        Some(_) if device.has_fresh_ack()? => return Ok(Vec::new()),
         Some(ack) => {
-            facts.communication.get()?;
+            device.facts.communication.get()?;
             match hello {
                 Some(hello) if hello.ongoing_overall > 0 => {
                     format!("no address, last ACK {}, hello: {}", ack.text, failure::described(hello))
@@ -43,10 +39,10 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             }
         }
     };
-    let near = situation::deadline_is_near(facts, expected);
+    let near = device.deadline_is_near();
     let severity = if near { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, observed, "a CSLU that is found by its name, or its address");
-    Ok(vec![problem.proved_by(facts.cslu_address.evidence())])
+    Ok(vec![problem.proved_by(device.facts.cslu_address.evidence())])
 }
 
 #[cfg(test)]

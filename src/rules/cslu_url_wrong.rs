@@ -1,20 +1,13 @@
 //! `cslu-url-wrong`: transport cslu with an address that is neither CSLU's nor SSM On-Prem's, or not the expected one. Reads
 //! `transport.type` and `transport.cslu_address`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::url::{self, CsluAddress};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "cslu-url-wrong",
     category: Category::Transport,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Wrong address of CSLU or SSM On-Prem",
     why: "CSLU listens on port 8182 under one path, SSM On-Prem under the same path with a tenant behind it; at any other address \
           nobody takes the reports.",
@@ -23,21 +16,21 @@ pub(super) static RULE: Rule = Rule {
               inventory expects. An empty address means discovery, which has a rule of its own.",
     source: "Troubleshooting guide, COMM_FAILED: CSLU not reachable, SSM On-Prem not reachable.",
     next_step: next_steps::CSLU,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Cslu)?;
-    let address = facts.cslu_address.get()?.as_deref().unwrap_or_default();
-    if expected.accepts_url(address) {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Cslu)?;
+    let address = device.facts.cslu_address.get()?.as_deref().unwrap_or_default();
+    if device.expected.accepts_url(address) {
         return Ok(Vec::new());
     }
     let observed = match url::cslu_address(Some(address)) {
         CsluAddress::Empty => return not_applicable("no address is set: the device looks for cslu-local"),
         CsluAddress::TenantMissing => return not_applicable("onprem-tenant-missing judges this address"),
         CsluAddress::Wrong(fault) => format!("{address} ({fault})"),
-        CsluAddress::Cslu | CsluAddress::OnPrem { .. } => match expected.url.as_deref() {
+        CsluAddress::Cslu | CsluAddress::OnPrem { .. } => match device.expected.url.as_deref() {
             Some(wanted) if url::is_cslu_form(wanted) && !url::same_server(address, wanted) => {
                 format!("{address} (another server than expected)")
             }
@@ -45,9 +38,9 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         },
     };
     let right =
-        expected.url.as_deref().unwrap_or("http://<host>:8182/cslu/v1/pi or https://<host>/cslu/v1/pi/<tenant>");
-    let problem = Problem::new(Severity::High, observed, right).proved_by(facts.cslu_address.evidence());
-    Ok(vec![problem.next_step(next_steps::cslu_url(facts, expected))])
+        device.expected.url.as_deref().unwrap_or("http://<host>:8182/cslu/v1/pi or https://<host>/cslu/v1/pi/<tenant>");
+    let problem = device.problem(observed, right).proved_by(device.facts.cslu_address.evidence());
+    Ok(vec![problem.next_step(next_steps::cslu_url(device))])
 }
 
 #[cfg(test)]

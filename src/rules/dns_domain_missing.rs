@@ -1,43 +1,36 @@
 //! `dns-domain-missing`: CSLU is to be found by `cslu-local`, and the device has no domain to look in. Reads the CSLU address,
 //! `dns.domain` and `dns.hosts`.
 
-use crate::facts::Facts;
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{no_line, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "dns-domain-missing",
     category: Category::Reach,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "No domain name, and CSLU is to be found by DNS",
     why: "The device looks up cslu-local in its own domain; without a domain name no name server holds such an entry.",
     reads: "ip domain name and ip host of the running configuration, or show hosts; Transport, Cslu address.",
     healthy: "A domain name, an ip host entry cslu-local, or a configured CSLU address. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: CSLU not reachable, zero-touch discovery.",
     next_step: next_steps::DISCOVERY,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_discovery(facts, expected)?;
-    if situation::reports_arrive(facts, expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_discovery()?;
+    if device.reports_arrive() {
         return not_applicable("reports arrive");
     }
-    if facts.dns_domain.get()?.as_deref().is_some_and(|domain| !domain.trim().is_empty()) {
+    if device.facts.dns_domain.get()?.as_deref().is_some_and(|domain| !domain.trim().is_empty()) {
         return Ok(Vec::new());
     }
-    if facts.dns_hosts.get()?.iter().any(|entry| entry.to_lowercase().contains("cslu-local")) {
+    if device.facts.dns_hosts.get()?.iter().any(|entry| entry.to_lowercase().contains("cslu-local")) {
         return Ok(Vec::new());
     }
-    let mut problem =
-        Problem::new(Severity::Medium, "no domain name; cslu-local is looked for", "ip domain name <domain>")
-            .proved_by(no_line(&facts.dns_domain, "ip domain name").as_ref());
+    let mut problem = device
+        .problem("no domain name; cslu-local is looked for", "ip domain name <domain>")
+        .proved_by(no_line(&device.facts.dns_domain, "ip domain name").as_ref());
     problem.class = Some(FailureClass::Dns);
     Ok(vec![problem])
 }

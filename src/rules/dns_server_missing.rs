@@ -1,20 +1,13 @@
 //! `dns-server-missing`: the device has to resolve a name, and cannot. Reads the host in use, `dns.servers`, `dns.hosts`,
 //! `dns.lookup_enabled` and the VRF in use.
 
-use crate::fact::Unknown;
-use crate::facts::{Facts, TransportType};
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{no_line, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation, url};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "dns-server-missing",
     category: Category::Reach,
-    core: false,
     severity: Severity::Medium,
     severity_note: "high where a channel fails now",
-    generation: Generation::Slp,
     title: "The name to report to cannot be resolved",
     why: "The device reports to a name, and has neither a name server in the VRF that it uses nor an entry of its own for it: every \
           attempt ends before a packet leaves.",
@@ -24,43 +17,43 @@ pub(super) static RULE: Rule = Rule {
               show hosts alone was read, which shows the global table, and a VRF is in use. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: check of DNS resolution.",
     next_step: next_steps::DNS,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_fetched(expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
-    let host = situation::host_in_use(facts)?;
-    if url::is_address(&host) {
+    device.needs_transport()?;
+    let host = device.host_in_use()?;
+    if url::is_address(host) {
         return not_applicable("reports go to an IP address");
     }
-    if situation::reports_arrive(facts, expected) {
+    if device.reports_arrive() {
         return not_applicable("reports arrive");
     }
-    let own: Vec<_> = facts.dns_hosts.get()?.iter().filter(|entry| names_host(entry, &host)).collect();
+    let own: Vec<_> = device.facts.dns_hosts.get()?.iter().filter(|entry| names_host(entry, host)).collect();
     if !own.is_empty() {
-        let vrf = vrf_in_use(facts)?;
+        let vrf = vrf_in_use(device)?;
         if own.iter().any(|entry| vrf_of(entry) == vrf) {
             return Ok(Vec::new());
         }
     }
-    let (observed, evidence) = if facts.dns_lookup_enabled.value() == Some(&false) {
-        ("lookup is off".to_owned(), facts.dns_lookup_enabled.evidence().cloned())
+    let (observed, evidence) = if device.facts.dns_lookup_enabled.value() == Some(&false) {
+        ("lookup is off".to_owned(), device.facts.dns_lookup_enabled.evidence().cloned())
     } else {
-        let servers: Vec<_> = facts.dns_servers.get()?.iter().filter(|server| !is_broadcast(server)).collect();
-        let vrf = if servers.is_empty() { None } else { vrf_in_use(facts)? };
+        let servers: Vec<_> = device.facts.dns_servers.get()?.iter().filter(|server| !is_broadcast(server)).collect();
+        let vrf = if servers.is_empty() { None } else { vrf_in_use(device)? };
         if servers.iter().all(|server| vrf_of(server).is_none())
-            && facts.dns_servers.evidence().is_some_and(|line| line.command == "show hosts")
-            && matches!(vrf_in_use(facts), Ok(Some(_)))
+            && device.facts.dns_servers.evidence().is_some_and(|line| line.command == "show hosts")
+            && matches!(vrf_in_use(device), Ok(Some(_)))
         {
             // That command shows the global table.
             return Err(Undecided::Unknown(Unknown::NotRead("show hosts vrf <vrf>")));
         }
         if servers.iter().any(|server| vrf_of(server) == vrf) {
-            facts.dns_lookup_enabled.get()?;
+            device.facts.dns_lookup_enabled.get()?;
             return Ok(Vec::new());
         }
         let observed = match (servers.is_empty(), vrf) {
@@ -68,9 +61,9 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             (false, Some(vrf)) => format!("no name server in VRF {vrf}"),
             (false, None) => "name servers in other VRFs only".to_owned(),
         };
-        (observed, no_line(&facts.dns_servers, "ip name-server"))
+        (observed, no_line(&device.facts.dns_servers, "ip name-server"))
     };
-    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
+    let severity = if device.any_channel_fails() { Severity::High } else { Severity::Medium };
     let mut problem =
         Problem::new(severity, format!("{observed}; {host} has to be resolved"), "a name server that is asked")
             .proved_by(evidence.as_ref());
@@ -79,11 +72,11 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 }
 
 /// The VRF in which names are looked up; Call Home asks in the global table.
-fn vrf_in_use(facts: &Facts) -> Result<Option<&str>, &Unknown> {
-    if facts.transport_type.value() == Some(&TransportType::Callhome) {
+fn vrf_in_use(device: Subject<'_>) -> Result<Option<&str>, &Unknown> {
+    if device.facts.transport_type.value() == Some(&TransportType::Callhome) {
         return Ok(None);
     }
-    facts.reporting_vrf()
+    device.reporting.vrf
 }
 
 /// The VRF of an entry such as `vrf Mgmt-vrf 192.0.2.53`; `None` for the global table.

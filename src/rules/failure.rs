@@ -1,84 +1,50 @@
-//! Why a channel of communication fails, in the device's own words: the class of a failure, and how it is shown.
+//! How a channel of communication fails: its class, and how it is shown.
 
 use crate::fact::Evidence;
-use crate::facts::{Channel, Facts};
-use crate::finding::FailureClass;
+use crate::facts::Channel;
+use crate::failure::FailureClass;
+use crate::rules::Subject;
 
-/// Words of a `Failure Reason:` and the class they mean, the most telling first. Lower case.
-///
-/// The texts were seen on devices, in their logs, or stand in the guide.
-const REASONS: &[(&str, FailureClass)] = &[
-    // TLS that compares the name in a certificate, not the identity of the device.
-    ("server identity", FailureClass::Tls),
-    // {"product_instance_identifier":["The identity for the instance ... is not valid.Please re-register the instance."]}
-    ("identity", FailureClass::Identity),
-    ("re-register", FailureClass::Identity),
-    ("register again", FailureClass::Identity),
-    // "404 host not found" is an answer of a server: it must be tried before the names of hosts.
-    ("404", FailureClass::Http),
-    ("empty response", FailureClass::Http),
-    ("status code", FailureClass::Http),
-    ("transport is disabled", FailureClass::Http),
-    ("unable to resolve", FailureClass::Dns),
-    ("resolve", FailureClass::Dns),
-    ("unknown host", FailureClass::Dns),
-    ("host not found", FailureClass::Dns),
-    ("dns", FailureClass::Dns),
-    ("tls", FailureClass::Tls),
-    ("ssl", FailureClass::Tls),
-    ("handshake", FailureClass::Tls),
-    ("certificate", FailureClass::Tls),
-    ("refused", FailureClass::Refused),
-    ("timed out", FailureClass::Timeout),
-    ("timeout", FailureClass::Timeout),
-    ("unreachable", FailureClass::Timeout),
-    ("not reachable", FailureClass::Timeout),
-    ("no route", FailureClass::Timeout),
-    ("no reply", FailureClass::Timeout),
-    ("communications failure", FailureClass::Timeout),
-    ("communications init failure", FailureClass::Timeout),
-    ("server error", FailureClass::Server),
-    ("null pointer", FailureClass::Server),
-    ("signature", FailureClass::Server),
-    ("timestamp", FailureClass::Server),
-    ("mismatch", FailureClass::Server),
-    ("not enough", FailureClass::Server),
-];
-
-/// Values of `Last Response:` and their class, for a channel that gives no reason.
-const RESPONSES: &[(&str, FailureClass)] =
-    &[("no reply", FailureClass::Timeout), ("invalid status code", FailureClass::Http)];
+pub(super) use crate::failure::{class as class_of, names_clock};
 
 /// The class of a channel's present failure; `None` where its words say nothing.
 pub(super) fn class(channel: &Channel) -> Option<FailureClass> {
     let by_reason = channel.failure_reason.as_deref().and_then(class_of);
-    by_reason.or_else(|| first(RESPONSES, channel.last_response.as_deref()?))
+    by_reason.or_else(|| channel.last_response.as_deref().and_then(class_of))
 }
 
-/// The class of a reason, of a channel or of a logged message.
-pub(super) fn class_of(reason: &str) -> Option<FailureClass> {
-    first(REASONS, reason)
-}
+impl<'a> Subject<'a> {
+    /// The channels that are known to fail now.
+    pub(super) fn failing(self) -> impl Iterator<Item = &'a Channel> {
+        self.facts.communication.value().into_iter().flatten().filter(|channel| channel.ongoing_overall > 0)
+    }
 
-fn first(table: &[(&str, FailureClass)], text: &str) -> Option<FailureClass> {
-    let text = text.to_lowercase();
-    table.iter().find(|(words, _)| text.contains(words)).map(|(_, class)| *class)
-}
+    /// The channel of a name, where it is printed.
+    pub(super) fn channel(self, name: &str) -> Option<&'a Channel> {
+        self.facts.communication.value()?.iter().find(|channel| channel.channel == name)
+    }
 
-/// True where a reason names what a wrong clock breaks: a signature, a time stamp, a certificate.
-pub(super) fn names_clock(reason: &str) -> bool {
-    let reason = reason.to_lowercase();
-    ["signature", "timestamp", "time stamp", "time-stamp", "certificate"].iter().any(|word| reason.contains(word))
-}
+    /// True where a channel that fails now names what a wrong clock breaks.
+    pub(super) fn any_names_clock(self) -> bool {
+        self.failing().any(|channel| channel.failure_reason.as_deref().is_some_and(names_clock))
+    }
 
-/// True where a channel that fails now names what a wrong clock breaks.
-pub(super) fn any_names_clock(facts: &Facts) -> bool {
-    failing(facts).any(|channel| channel.failure_reason.as_deref().is_some_and(names_clock))
-}
+    /// The line of the counters of a channel.
+    pub(super) fn evidence(self, channel: &Channel) -> Option<Evidence> {
+        let all = self.facts.communication.evidence()?;
+        if channel.line == 0 {
+            return Some(all.clone());
+        }
+        Some(Evidence { command: all.command, line: channel.line, text: channel.counters.trim().to_owned() })
+    }
 
-/// The channels that are known to fail now.
-pub(super) fn failing(facts: &Facts) -> impl Iterator<Item = &Channel> {
-    facts.communication.value().into_iter().flatten().filter(|channel| channel.ongoing_overall > 0)
+    /// The line of the reason of a channel, where there is one, else that of its counters.
+    pub(super) fn reason_line(self, channel: &Channel) -> Option<Evidence> {
+        match channel.failure_reason {
+            Some(_) => self.facts.proof("communication", &self.facts.communication, channel, "reason"),
+            None => self.evidence(channel),
+        }
+    }
 }
 
 /// True where the agent could not even make its last request (`BUILD REQUEST ERROR`): no counter of failures goes up then.
@@ -89,11 +55,6 @@ pub(super) fn was_not_built(channel: &Channel) -> bool {
         _ => false,
     };
     says_so && !cured && channel.ongoing_overall == 0
-}
-
-/// The channel of a name, where it is printed.
-pub(super) fn channel<'a>(facts: &'a Facts, name: &str) -> Option<&'a Channel> {
-    facts.communication.value()?.iter().find(|channel| channel.channel == name)
 }
 
 /// The last response and its reason: `BUILD REQUEST ERROR, Null pointer Error`.
@@ -111,44 +72,18 @@ pub(super) fn described(channel: &Channel) -> String {
     format!("{} {failures} {since}{comma}{response}", channel.ongoing_overall)
 }
 
-/// The line of the counters.
-pub(super) fn evidence(channel: &Channel, facts: &Facts) -> Option<Evidence> {
-    let all = facts.communication.evidence()?;
-    if channel.line == 0 {
-        return Some(all.clone());
-    }
-    Some(Evidence { command: all.command, line: channel.line, text: channel.counters.trim().to_owned() })
-}
-
-/// The line of the reason, where there is one, else that of the counters.
-pub(super) fn reason_line(channel: &Channel, facts: &Facts) -> Option<Evidence> {
-    match channel.failure_reason {
-        Some(_) => facts.proof("communication", &facts.communication, channel, "reason"),
-        None => evidence(channel, facts),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn classes_by_reason_then_by_response() {
+    fn the_reason_counts_before_the_response() {
         let cases = [
-            ("Unable to resolve server hostname/domain name", "NO REPLY", Some(FailureClass::Dns)),
-            ("404 host not found", "", Some(FailureClass::Http)),
-            ("Received empty response from server", "", Some(FailureClass::Http)),
-            (
-                r#"{"id":["The identity for the instance x is not valid."]}"#,
-                "INVALID STATUS CODE",
-                Some(FailureClass::Identity),
-            ),
-            ("TLS handshake failed", "", Some(FailureClass::Tls)),
-            ("Connection refused", "", Some(FailureClass::Refused)),
-            ("Server error occurred: LS_LICENGINE_FAIL_TO_CONNECT", "NO REPLY", Some(FailureClass::Server)),
+            ("404 host not found", "NO REPLY", Some(FailureClass::Http)),
             ("", "NO REPLY", Some(FailureClass::Timeout)),
             ("", "INVALID STATUS CODE", Some(FailureClass::Http)),
             ("", "BUILD REQUEST ERROR", None),
+            ("", "OK", None),
         ];
         for (reason, response, expected) in cases {
             let channel = Channel {

@@ -1,18 +1,12 @@
 //! `http-client-trustpoint-wrong`: the HTTP client shows CSSM another certificate than that of SLA-TrustPoint, or none though
 //! TLS fails. Reads `http.client_trustpoint` and the channels.
 
-use crate::facts::{Channel, Facts};
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "http-client-trustpoint-wrong",
     category: Category::Trust,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "HTTP client without the certificate of SLA-TrustPoint",
     why: "CSSM may ask the device for its certificate. Where the HTTP client shows another trustpoint's or none, the TLS handshake \
           fails though nothing else is wrong.",
@@ -20,25 +14,25 @@ pub(super) static RULE: Rule = Rule {
     healthy: "SLA-TrustPoint, or nothing configured as long as TLS works. For direct communication with CSSM only.",
     source: "Troubleshooting guide, COMM_FAILED: missing client certificate.",
     next_step: next_steps::CLIENT_CERTIFICATE,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_direct(facts)?;
-    let fact = &facts.http_client_trustpoint;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_direct()?;
+    let fact = &device.facts.http_client_trustpoint;
     let (observed, evidence) = match fact.get()?.as_deref() {
         Some(name) if name.eq_ignore_ascii_case("SLA-TrustPoint") => return Ok(Vec::new()),
         Some(name) => (format!("ip http client secure-trustpoint {name}"), fact.evidence().cloned()),
         None => {
-            facts.communication.get()?;
+            device.facts.communication.get()?;
             let by_tls = |channel: &&Channel| failure::class(channel) == Some(FailureClass::Tls);
-            let Some(channel) = failure::failing(facts).find(by_tls) else { return Ok(Vec::new()) };
-            ("no ip http client secure-trustpoint, and TLS fails".to_owned(), failure::reason_line(channel, facts))
+            let Some(channel) = device.failing().find(by_tls) else { return Ok(Vec::new()) };
+            ("no ip http client secure-trustpoint, and TLS fails".to_owned(), device.reason_line(channel))
         }
     };
-    let mut problem = Problem::new(Severity::Medium, observed, "ip http client secure-trustpoint SLA-TrustPoint")
-        .proved_by(evidence.as_ref());
+    let mut problem =
+        device.problem(observed, "ip http client secure-trustpoint SLA-TrustPoint").proved_by(evidence.as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

@@ -1,20 +1,13 @@
 //! `http-source-interface-unusable`: the HTTP client has to send from an interface that cannot. Reads `http.source_interface`
 //! (Call Home: its own) and `interfaces`.
 
-use crate::fact::Unknown;
-use crate::facts::{Facts, Interface, is_short_for, split_name};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "http-source-interface-unusable",
     category: Category::Reach,
-    core: false,
     severity: Severity::Medium,
     severity_note: "high where a channel fails now",
-    generation: Generation::Slp,
     title: "The source interface of the HTTP client cannot be used",
     why: "Reports leave from the configured source interface only. Where it does not exist or is down, nothing leaves.",
     reads: "show running-config: ip http client source-interface, source-interface of call-home; show ip interface brief.",
@@ -23,30 +16,30 @@ pub(super) static RULE: Rule = Rule {
     source: "Troubleshooting guide, COMM_FAILED: HTTPs client source interface.",
     next_step: "ip http client source-interface <interface> with one that is up and has a way to the host, then copy running-config \
                 startup-config",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_fetched(expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
-    let fact = facts.reporting_interface();
+    device.needs_transport()?;
+    let fact = device.reporting.interface;
     let Some(name) = fact.get()?.as_deref() else {
         return not_applicable("no source interface is configured");
     };
-    if situation::reports_arrive(facts, expected) {
+    if device.reports_arrive() {
         return not_applicable("reports arrive");
     }
-    let observed = match named(facts.interfaces.get()?, name)? {
+    let observed = match named(device.facts.interfaces.get()?, name)? {
         None => format!("{name} does not exist"),
         Some(interface) => match fault(interface)? {
             Some(fault) => format!("{name} {fault}"),
             None => return Ok(Vec::new()),
         },
     };
-    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
+    let severity = if device.any_channel_fails() { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, observed, "an interface that is up and has an address").about(name);
     Ok(vec![problem.proved_by(fact.evidence())])
 }

@@ -1,19 +1,12 @@
 //! `identity-rejected`: the server answers, and does not accept the identity of the device. Reads the reasons of
 //! `communication`.
 
-use crate::facts::Facts;
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-rejected",
     category: Category::Communication,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The server does not accept this device's identity",
     why: "The network works: the server answered that it does not know this device, or wants it to register again. It was removed \
           or moved in CSSM, or its trust code belongs to another account.",
@@ -22,25 +15,25 @@ pub(super) static RULE: Rule = Rule {
               says only that a server answered.",
     source: "Captures of show license tech support; troubleshooting guide, TRUST_CODE_INSTALL_FAILED: account mismatch.",
     next_step: next_steps::TRUST_AGAIN,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_off(facts, expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_off() {
         return not_applicable("the transport is off");
     }
-    facts.communication.get()?;
+    device.facts.communication.get()?;
     let rejected: Vec<_> =
-        failure::failing(facts).filter(|channel| failure::class(channel) == Some(FailureClass::Identity)).collect();
+        device.failing().filter(|channel| failure::class(channel) == Some(FailureClass::Identity)).collect();
     let Some(first) = rejected.first() else { return Ok(Vec::new()) };
     let names: Vec<_> = rejected.iter().map(|channel| channel.channel.replace('_', " ")).collect();
     let reason = first.failure_reason.as_deref().unwrap_or_default();
     // One device, one identity: several channels that are refused are one problem.
-    let mut problem =
-        Problem::new(Severity::High, format!("{}: {reason}", names.join(", ")), "an identity that is accepted")
-            .proved_by(failure::reason_line(first, facts).as_ref())
-            .next_step(next_steps::trust_again(facts));
+    let mut problem = device
+        .problem(format!("{}: {reason}", names.join(", ")), "an identity that is accepted")
+        .proved_by(device.reason_line(first).as_ref())
+        .next_step(next_steps::trust_again(device));
     problem.class = Some(FailureClass::Identity);
     Ok(vec![problem])
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::facts::Facts;
 use crate::finding::{Finding, Fingerprint, Problem, Severity, Verdict};
 use crate::inventory::Device;
-use crate::rules::{ALL, Rule, find, suggest};
+use crate::rules::{ALL, Rule, Subject, find, suggest};
 
 /// Which rules run, and at which severity: options and configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,35 +74,21 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Verdicts of the core rules.
-    pub fn core_verdicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.verdicts.iter().filter(|(id, _)| find(id).is_some_and(|rule| rule.core)).map(|(_, verdict)| verdict)
-    }
-
-    /// How many rules could not be judged for want of evidence.
-    pub fn n_unknown(&self) -> usize {
-        self.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown(_))).count()
-    }
-
-    /// The share of the applicable rules that could be judged, 0 to 1; `None` where no rule is applicable.
-    pub fn coverage(&self) -> Option<f64> {
-        let applicable = self.verdicts.iter().filter(|(_, v)| !matches!(v, Verdict::NotApplicable(_))).count();
-        // A few dozen rules: the numbers are exact.
-        #[allow(clippy::cast_precision_loss)]
-        (applicable > 0).then(|| (applicable - self.n_unknown()) as f64 / applicable as f64)
+    /// The judgement of a device that said nothing: of a rule that is switched off it is known that nobody asked.
+    pub fn none(rules: &RuleSet) -> Self {
+        let off = ALL.iter().filter(|rule| !rules.runs(rule));
+        let verdicts = off.map(|rule| (rule.id, Verdict::NotApplicable(SWITCHED_OFF))).collect();
+        Self { verdicts, findings: Vec::new() }
     }
 }
 
 /// Judges a device by every rule. The same facts, inventory row and rules give the same judgement, whenever it is made.
 pub fn judge(facts: &Facts, device: &Device, rules: &RuleSet) -> Judgement {
+    let subject = Subject::new(facts, &device.expect);
     let verdicts: Vec<(&'static Rule, Verdict)> = ALL
         .iter()
         .map(|rule| {
-            let verdict = if rules.runs(rule) {
-                rule.verdict(facts, &device.expect)
-            } else {
-                Verdict::NotApplicable(SWITCHED_OFF)
-            };
+            let verdict = if rules.runs(rule) { rule.verdict(subject) } else { Verdict::NotApplicable(SWITCHED_OFF) };
             (*rule, verdict)
         })
         .collect();
@@ -196,15 +182,6 @@ mod tests {
                 ("ack-never-received", Severity::Info, Some("cslu-undiscovered")),
             ]
         );
-    }
-
-    #[test]
-    fn coverage_is_the_share_of_what_applies() {
-        let judgement = judge(&Case::direct().facts, &device(Expectations::default()), &RuleSet::default());
-        assert_eq!((judgement.n_unknown(), judgement.coverage()), (0, Some(1.0)));
-        let nothing = judge(&Facts::default(), &device(Expectations::default()), &RuleSet::default());
-        assert_eq!(nothing.coverage(), Some(0.0));
-        assert_eq!(Judgement::default().coverage(), None);
     }
 
     #[test]

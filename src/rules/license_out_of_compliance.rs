@@ -1,17 +1,12 @@
 //! `license-out-of-compliance`: Smart Licensing before SLP, and more licences are in use than the account holds. Reads
 //! `authorization.status`.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "license-out-of-compliance",
     category: Category::Release,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
     generation: Generation::BeforeSlp,
     title: "Licences out of compliance",
     why: "The Virtual Account holds fewer licences than its devices use. The device says so itself, and some platforms refuse \
@@ -20,22 +15,22 @@ pub(super) static RULE: Rule = Rule {
     healthy: "AUTHORIZED. Smart Licensing Using Policy has no such state; there this rule does not apply.",
     source: "Documentation of Smart Licensing before SLP: authorization states.",
     next_step: "move or buy licences in CSSM for the Virtual Account of this device, then license smart renew auth",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    if facts.smart_licensing_enabled.value() == Some(&false) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.facts.smart_licensing_enabled.value() == Some(&false) {
         return Err(Undecided::NotApplicable("no Smart Licensing"));
     }
-    let Some(status) = facts.authorization_status.get()? else {
+    let Some(status) = device.facts.authorization_status.get()? else {
         return Err(Undecided::NotApplicable("no licence is in use"));
     };
     if !status.to_uppercase().contains("OUT OF COMPLIANCE") {
         return Ok(Vec::new());
     }
-    let problem = Problem::new(Severity::High, status, "AUTHORIZED");
-    Ok(vec![problem.proved_by(facts.authorization_status.evidence())])
+    let problem = device.problem(status, "AUTHORIZED");
+    Ok(vec![problem.proved_by(device.facts.authorization_status.evidence())])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity, Verdict};
-use crate::inventory::{Expectations, spelled};
+use crate::inventory::spelled;
 
 mod catalogue;
 mod judgement;
@@ -15,8 +15,10 @@ mod checks;
 mod failure;
 mod history;
 mod next_steps;
+mod prelude;
 mod release;
 pub(crate) mod situation;
+mod subject;
 pub(crate) mod url;
 
 // The rules, in the order of the catalogue.
@@ -43,11 +45,7 @@ mod http_client_trustpoint_wrong;
 mod http_source_interface_unusable;
 mod identity_rejected;
 mod license_out_of_compliance;
-mod logged_authorization_install_failed;
-mod logged_authorization_removed;
-mod logged_comm_failed;
-mod logged_policy_install_failed;
-mod logged_trust_code_install_failed;
+mod logged;
 mod ntp_own_reference;
 mod ntp_server_missing;
 mod onprem_tenant_missing;
@@ -86,6 +84,7 @@ pub use checks::Undecided;
 pub(crate) use judgement::SWITCHED_OFF;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
 pub(crate) use next_steps::{SUPPORT, report as report_step};
+pub use subject::Subject;
 
 /// One rule: its metadata and its judgement.
 #[derive(Debug)]
@@ -117,19 +116,38 @@ pub struct Rule {
     /// Rules whose failure on the same device explains this one, the most direct cause first.
     pub explained_by: &'static [&'static str],
     /// The judgement: the problems (none is a pass), or why there is no answer.
-    pub judge: fn(&Facts, &Expectations) -> Judged,
+    pub judge: fn(Subject<'_>) -> Judged,
 }
 
 /// What a rule answers: its problems (none is a pass), or why there is no answer.
 pub type Judged = Result<Vec<Problem>, Undecided>;
 
 impl Rule {
+    /// What a rule is unless it says otherwise: not core, about Smart Licensing Using Policy, always of one severity, explained by no
+    /// other rule.
+    const DEFAULT: Self = Self {
+        id: "",
+        category: Category::Release,
+        core: false,
+        severity: Severity::Medium,
+        severity_note: "",
+        generation: Generation::Slp,
+        title: "",
+        why: "",
+        reads: "",
+        healthy: "",
+        source: "",
+        next_step: "",
+        explained_by: &[],
+        judge: |_| Ok(Vec::new()),
+    };
+
     /// The verdict on one device.
-    pub fn verdict(&self, facts: &Facts, expected: &Expectations) -> Verdict {
-        if let Some(why) = self.generation.excludes(facts) {
+    pub fn verdict(&'static self, device: Subject<'_>) -> Verdict {
+        if let Some(why) = self.generation.excludes(device.facts) {
             return Verdict::NotApplicable(why);
         }
-        match (self.judge)(facts, expected) {
+        match (self.judge)(Subject { rule: self, ..device }) {
             Ok(problems) if problems.is_empty() => Verdict::Pass,
             Ok(problems) => Verdict::Fail(problems),
             Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
@@ -240,11 +258,11 @@ pub static ALL: &[&Rule] = &[
     &slac_udi_mismatch::RULE,
     &account_unexpected::RULE,
     &serial_unexpected::RULE,
-    &logged_comm_failed::RULE,
-    &logged_policy_install_failed::RULE,
-    &logged_authorization_install_failed::RULE,
-    &logged_trust_code_install_failed::RULE,
-    &logged_authorization_removed::RULE,
+    &logged::COMM_FAILED,
+    &logged::POLICY_INSTALL_FAILED,
+    &logged::AUTHORIZATION_INSTALL_FAILED,
+    &logged::TRUST_CODE_INSTALL_FAILED,
+    &logged::AUTHORIZATION_REMOVED,
 ];
 
 /// The rule of an id, without regard to case.
@@ -281,6 +299,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::inventory::Expectations;
 
     #[test]
     fn ids_are_unique_and_in_kebab_case() {
@@ -336,9 +355,9 @@ mod tests {
 
     #[test]
     fn nothing_known_means_nothing_judged() {
-        let expected = Expectations::default();
+        let (facts, expected) = (Facts::default(), Expectations::default());
         for rule in ALL {
-            let verdict = rule.verdict(&Facts::default(), &expected);
+            let verdict = rule.verdict(Subject::new(&facts, &expected));
             assert!(matches!(verdict, Verdict::Unknown(_) | Verdict::NotApplicable(_)), "{}: {verdict:?}", rule.id);
         }
     }

@@ -1,9 +1,8 @@
 //! What to do, by how the device reports: the exact commands, with `<placeholders>`. Lines of configuration are joined by ` / `.
 
-use crate::facts::Facts;
-use crate::finding::FailureClass;
-use crate::inventory::{Expectations, Platform, Topology};
-use crate::rules::situation;
+use crate::failure::FailureClass;
+use crate::inventory::{Platform, Topology};
+use crate::rules::Subject;
 
 /// A clock that NTP sets.
 pub(super) const NTP: &str = "ntp server [vrf <vrf>] <address> version 2 prefer, then copy running-config startup-config; \
@@ -54,8 +53,8 @@ pub(super) const REPORT: &str = "license smart sync all; without a transport: li
      upload it to CSSM, license smart import bootflash:<ack-file>";
 
 /// How a report of this device is brought to CSSM and its ACK back.
-pub(crate) fn report(facts: &Facts, expected: &Expectations) -> &'static str {
-    match situation::topology(facts, expected) {
+pub(crate) fn report(device: Subject<'_>) -> &'static str {
+    match device.topology() {
         Err(_) => REPORT,
         Ok(Topology::Direct | Topology::CsluPush) => "license smart sync all",
         Ok(Topology::OnPremPush) => "license smart sync all, then synchronise SSM On-Prem with CSSM",
@@ -74,14 +73,12 @@ pub(crate) fn report(facts: &Facts, expected: &Expectations) -> &'static str {
 }
 
 /// What to look at where a channel fails, by the class of the failure.
-pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected: &Expectations) -> String {
-    let topology = situation::topology(facts, expected);
+pub(super) fn communication(class: Option<FailureClass>, device: Subject<'_>) -> String {
+    let topology = device.topology();
     let to_on_prem = matches!(topology, Ok(Topology::OnPremPush | Topology::OnPremPull));
-    let host = situation::host_in_use(facts).unwrap_or_else(|_| "<host>".to_owned());
+    let host = device.host_in_use().unwrap_or("<host>");
     match class {
-        Some(FailureClass::Dns | FailureClass::Timeout) | None
-            if situation::needs_discovery(facts, expected).is_ok() =>
-        {
+        Some(FailureClass::Dns | FailureClass::Timeout) | None if device.needs_discovery().is_ok() => {
             DISCOVERY.to_owned()
         }
         Some(FailureClass::Dns) => DNS.to_owned(),
@@ -93,8 +90,14 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
                 "check that {host} serves the scheme and port of the transport URL, and its certificate the name in it"
             )
         }
-        Some(FailureClass::Identity) => trust_again(facts).to_owned(),
-        Some(FailureClass::Http) => {
+        Some(FailureClass::Identity) => trust_again(device).to_owned(),
+        Some(FailureClass::Time) => NTP.to_owned(),
+        Some(FailureClass::Throttled) => "wait an hour, then license smart sync all once".to_owned(),
+        Some(FailureClass::Udi) => {
+            "compare show license udi with the product instance in CSSM, then license smart sync all".to_owned()
+        }
+        Some(FailureClass::Internal) => format!("license smart sync all; {SUPPORT}"),
+        Some(FailureClass::Http | FailureClass::Transport) => {
             format!("check the transport and its URL against this topology and that the service on {host} is up")
         }
         Some(FailureClass::Server) => format!("look into the log of {host}, then license smart sync all; {SUPPORT}"),
@@ -108,9 +111,9 @@ pub(super) fn communication(class: Option<FailureClass>, facts: &Facts, expected
 }
 
 /// A first trust code for this device: `all` for a stack or a pair, `local` for one unit.
-pub(super) fn trust(facts: &Facts) -> &'static str {
-    match facts.udis.value().map(Vec::len) {
-        _ if is_nx_os(facts) => {
+pub(super) fn trust(device: Subject<'_>) -> &'static str {
+    match device.facts.udis.value().map(Vec::len) {
+        _ if is_nx_os(device) => {
             "create a token in CSSM for the right Virtual Account, then license smart trust idtoken <token>"
         }
         Some(0 | 1) => {
@@ -122,8 +125,8 @@ pub(super) fn trust(facts: &Facts) -> &'static str {
 }
 
 /// A trust code in place of another one, by the system.
-pub(super) fn trust_again(facts: &Facts) -> &'static str {
-    if is_nx_os(facts) {
+pub(super) fn trust_again(device: Subject<'_>) -> &'static str {
+    if is_nx_os(device) {
         "check in CSSM that the device is in the right Virtual Account, then license smart trust idtoken <token> force"
     } else {
         TRUST_AGAIN
@@ -131,19 +134,19 @@ pub(super) fn trust_again(facts: &Facts) -> &'static str {
 }
 
 /// NX-OS installs a trust code without the words `local` and `all`.
-fn is_nx_os(facts: &Facts) -> bool {
-    facts.platform.value() == Some(&Platform::NxOs)
+fn is_nx_os(device: Subject<'_>) -> bool {
+    device.facts.platform.value() == Some(&Platform::NxOs)
 }
 
 /// The URL of CSLU or SSM On-Prem: the expected one where there is one, else the form of the topology.
-pub(super) fn cslu_url(facts: &Facts, expected: &Expectations) -> String {
-    let wanted = expected.url.iter().chain(&expected.urls).find(|url| url.contains("/cslu/v1/pi"));
+pub(super) fn cslu_url(device: Subject<'_>) -> String {
+    let wanted = device.expected.url.iter().chain(&device.expected.urls).find(|url| url.contains("/cslu/v1/pi"));
     if let Some(url) = wanted {
         return format!(
             "license smart transport cslu / license smart url cslu {url}, then copy running-config startup-config"
         );
     }
-    match situation::topology(facts, expected) {
+    match device.topology() {
         Ok(Topology::OnPremPush | Topology::OnPremPull) => ON_PREM.to_owned(),
         _ => CSLU.to_owned(),
     }
@@ -161,7 +164,7 @@ mod tests {
             .iter()
             .map(|topology| {
                 case.expected.topology = Some(*topology);
-                report(&case.facts, &case.expected)
+                report(case.subject())
             })
             .collect();
         steps.sort_unstable();
@@ -173,14 +176,17 @@ mod tests {
     #[test]
     fn nx_os_is_told_neither_local_nor_all() {
         let mut case = Case::stack();
-        assert!(trust(&case.facts).ends_with("<token> all") && trust_again(&case.facts).ends_with("<token> all force"));
+        assert!(
+            trust(case.subject()).ends_with("<token> all")
+                && trust_again(case.subject()).ends_with("<token> all force")
+        );
         case.facts.platform = crate::rules::case::known(Platform::NxOs);
-        assert!(trust(&case.facts).ends_with("<token>") && trust_again(&case.facts).ends_with("<token> force"));
+        assert!(trust(case.subject()).ends_with("<token>") && trust_again(case.subject()).ends_with("<token> force"));
     }
 
     #[test]
     fn a_client_certificate_is_for_cssm_only() {
-        let told = |case: &Case| communication(Some(FailureClass::Tls), &case.facts, &case.expected);
+        let told = |case: &Case| communication(Some(FailureClass::Tls), case.subject());
         assert_eq!(told(&Case::direct()), CLIENT_CERTIFICATE);
         assert_eq!(told(&Case::on_prem()), ON_PREM_TRUSTPOINT);
         assert!(
@@ -192,6 +198,6 @@ mod tests {
     fn an_expected_url_stands_in_the_command() {
         let mut case = Case::cslu("");
         case.expected.url = Some("https://ssm.example.com/cslu/v1/pi/a-1".to_owned());
-        assert!(cslu_url(&case.facts, &case.expected).contains("url cslu https://ssm.example.com/cslu/v1/pi/a-1,"));
+        assert!(cslu_url(case.subject()).contains("url cslu https://ssm.example.com/cslu/v1/pi/a-1,"));
     }
 }

@@ -1,17 +1,11 @@
 //! `ntp-own-reference`: the device is synchronized to its own clock. Reads `ntp.reference` and `ntp.master`.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ntp-own-reference",
     category: Category::Clock,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
     generation: Generation::Any,
     title: "Synchronized to itself",
     why: "A device that is its own reference calls itself synchronized and says nothing about the true time.",
@@ -22,27 +16,29 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::NTP,
     explained_by: &["ntp-server-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
+fn judge(device: Subject<'_>) -> Judged {
     // Without `ntp master` a device has no clock of its own to follow; a healthy one is then not asked for its reference.
-    if !facts.ntp_reference.is_known() && facts.ntp_master.value() == Some(&false) {
+    if !device.facts.ntp_reference.is_known() && device.facts.ntp_master.value() == Some(&false) {
         return Ok(Vec::new());
     }
-    let Some(reference) = facts.ntp_reference.get()? else {
+    let Some(reference) = device.facts.ntp_reference.get()? else {
         return not_applicable("the clock follows no reference");
     };
     if !(reference.contains("LOCL") || reference.starts_with("127.")) {
         return Ok(Vec::new());
     }
-    let problem = Problem::new(Severity::Medium, format!("reference {reference}"), "a reference outside of the device");
-    Ok(vec![problem.proved_by(facts.ntp_reference.evidence())])
+    let problem = device.problem(format!("reference {reference}"), "a reference outside of the device");
+    Ok(vec![problem.proved_by(device.facts.ntp_reference.evidence())])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fact::Fact;
+    use crate::facts::Facts;
     use crate::rules::case::{Case, known, refused, text};
 
     #[test]

@@ -1,17 +1,11 @@
 //! `ntp-server-missing`: no NTP server is configured. Reads `ntp.servers` and `clock.ntp_synchronized`.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{no_line, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ntp-server-missing",
     category: Category::Clock,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
     generation: Generation::Any,
     title: "No NTP server is configured",
     why: "Without a server nothing sets the clock; it drifts, and starts at some old date after a power failure.",
@@ -19,19 +13,19 @@ pub(super) static RULE: Rule = Rule {
     healthy: "At least one server or peer, or a clock that is synchronized another way.",
     source: "Troubleshooting guide: the ntp server command of every clock failure.",
     next_step: next_steps::NTP,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    if facts.ntp_synchronized.value() == Some(&true) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.facts.ntp_synchronized.value() == Some(&true) {
         return not_applicable("the clock is synchronized");
     }
-    if !facts.ntp_servers.get()?.is_empty() {
+    if !device.facts.ntp_servers.get()?.is_empty() {
         return Ok(Vec::new());
     }
-    let problem = Problem::new(Severity::Medium, "no ntp server, no ntp peer", "at least one NTP server");
-    Ok(vec![problem.proved_by(no_line(&facts.ntp_servers, "ntp server").as_ref())])
+    let problem = device.problem("no ntp server, no ntp peer", "at least one NTP server");
+    Ok(vec![problem.proved_by(no_line(&device.facts.ntp_servers, "ntp server").as_ref())])
 }
 
 #[cfg(test)]

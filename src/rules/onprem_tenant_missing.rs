@@ -1,20 +1,13 @@
 //! `onprem-tenant-missing`: an SSM On-Prem address without its tenant, or with another one than expected. Reads
 //! `transport.type` and `transport.cslu_address`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::url::{self, CsluAddress};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "onprem-tenant-missing",
     category: Category::Transport,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "SSM On-Prem address without its tenant",
     why: "SSM On-Prem finds the local account by the last part of the path. Without it the address is neither SSM On-Prem's nor, \
           for want of port 8182, CSLU's.",
@@ -23,17 +16,17 @@ pub(super) static RULE: Rule = Rule {
               local account is on-prem-default.",
     source: "Troubleshooting guide, COMM_FAILED: SSM On-Prem not reachable.",
     next_step: next_steps::ON_PREM,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Cslu)?;
-    let address = facts.cslu_address.get()?.as_deref().unwrap_or_default();
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Cslu)?;
+    let address = device.facts.cslu_address.get()?.as_deref().unwrap_or_default();
     let wanted =
-        expected.url.as_deref().filter(|url| matches!(url::cslu_address(Some(url)), CsluAddress::OnPrem { .. }));
+        device.expected.url.as_deref().filter(|url| matches!(url::cslu_address(Some(url)), CsluAddress::OnPrem { .. }));
     let observed = match (url::cslu_address(Some(address)), wanted) {
-        _ if expected.accepts_url(address) => return Ok(Vec::new()),
+        _ if device.expected.accepts_url(address) => return Ok(Vec::new()),
         (CsluAddress::TenantMissing, _) => format!("{address} (neither a tenant nor port 8182)"),
         (found @ CsluAddress::OnPrem { .. }, Some(wanted)) => {
             if found == url::cslu_address(Some(wanted)) || !url::same_server(address, wanted) {
@@ -45,9 +38,9 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         _ => return not_applicable("no SSM On-Prem address"),
     };
     let right = wanted.unwrap_or("https://<host>/cslu/v1/pi/<tenant>");
-    let problem = Problem::new(Severity::High, observed, right).proved_by(facts.cslu_address.evidence());
+    let problem = device.problem(observed, right).proved_by(device.facts.cslu_address.evidence());
     Ok(vec![match wanted {
-        Some(_) => problem.next_step(next_steps::cslu_url(facts, expected)),
+        Some(_) => problem.next_step(next_steps::cslu_url(device)),
         None => problem,
     }])
 }

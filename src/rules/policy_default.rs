@@ -1,12 +1,7 @@
 //! `policy-default`: the vendor's default policy, or another one, where the operator expects his own. Reads `policy.name`,
 //! `policy.in_use` and `policy.ack_required`.
 
-use crate::fact::{Evidence, Fact, ParseError, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided};
+use crate::rules::prelude::*;
 
 /// What is expected where any policy but the vendor's default is right.
 const ANY: &str = "custom";
@@ -14,10 +9,7 @@ const ANY: &str = "custom";
 pub(super) static RULE: Rule = Rule {
     id: "policy-default",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Low,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Not the expected policy",
     why: "The policy says when reports are due. An account that agreed on a policy of its own gets the longer or shorter deadlines only \
           where the device has it; until then the vendor's default is in force.",
@@ -30,32 +22,34 @@ pub(super) static RULE: Rule = Rule {
                 configures it); it comes with the next ACK: license smart sync all; without a connection import it from CSSM by file",
     explained_by: &["policy-removed", "communication-failing", "ack-never-received", "account-unexpected"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    let Some(wanted) = expected.policy.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty()) else {
+fn judge(device: Subject<'_>) -> Judged {
+    let Some(wanted) = device.expected.policy.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty()) else {
         return not_applicable("no policy is expected");
     };
     let any = wanted.eq_ignore_ascii_case(ANY);
-    if let Some(Some(name)) = facts.policy_name.value() {
+    if let Some(Some(name)) = device.facts.policy_name.value() {
         let right = any || folded(name) == folded(wanted);
-        let problem = || unexpected(format!("policy {name}"), wanted, facts.policy_name.evidence());
+        let problem = || unexpected(device, format!("policy {name}"), wanted, device.facts.policy_name.evidence());
         return Ok(if right { Vec::new() } else { vec![problem()] });
     }
-    let in_use = facts.policy_in_use.get()?.as_deref().ok_or(&Unknown::Absent)?;
-    match Origin::of(in_use, facts) {
+    let in_use = device.facts.policy_in_use.get()?.as_deref().ok_or(&Unknown::Absent)?;
+    match Origin::of(in_use, device) {
         Origin::Vendor => {
-            let evidence = facts.policy_in_use.evidence();
+            let evidence = device.facts.policy_in_use.evidence();
             Ok(vec![unexpected(
+                device,
                 format!("the Cisco default policy ({})", in_use.trim_end_matches('.')),
                 wanted,
                 evidence,
             )])
         }
         Origin::Installed if any => Ok(Vec::new()),
-        Origin::Installed => Err(missing(&facts.policy_name)),
+        Origin::Installed => Err(missing(&device.facts.policy_name)),
         Origin::Open => {
-            let at = facts.policy_in_use.evidence().cloned();
+            let at = device.facts.policy_in_use.evidence().cloned();
             let wanted = "policy whose origin slaudit knows";
             Err(Undecided::Unknown(at.map_or(Unknown::Absent, |at| Unknown::Unparsed(ParseError { at, wanted }))))
         }
@@ -73,9 +67,9 @@ enum Origin {
 }
 
 impl Origin {
-    fn of(in_use: &str, facts: &Facts) -> Self {
+    fn of(in_use: &str, device: Subject<'_>) -> Self {
         // Each attribute names its origin in parentheses; a merged policy may hold the account's.
-        let attribute = facts.ack_required.evidence().map(|line| line.text.to_lowercase()).unwrap_or_default();
+        let attribute = device.facts.ack_required.evidence().map(|line| line.text.to_lowercase()).unwrap_or_default();
         let in_use = in_use.to_lowercase();
         if in_use.starts_with("installed") || attribute.contains("customer policy") {
             Self::Installed
@@ -87,8 +81,8 @@ impl Origin {
     }
 }
 
-fn unexpected(observed: String, wanted: &str, evidence: Option<&Evidence>) -> Problem {
-    Problem::new(Severity::Low, observed, format!("policy {wanted}")).proved_by(evidence)
+fn unexpected(device: Subject<'_>, observed: String, wanted: &str, evidence: Option<&Evidence>) -> Problem {
+    device.problem(observed, format!("policy {wanted}")).proved_by(evidence)
 }
 
 fn missing(name: &Fact<Option<String>>) -> Undecided {

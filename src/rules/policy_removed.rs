@@ -1,17 +1,11 @@
 //! `policy-removed`: a custom policy was removed, and none was installed since. Reads the log.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, history};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-removed",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The licensing policy was removed",
     why: "The default policy is in force again, with other duties to report; license smart factory reset does that among other \
           things. It may have been meant.",
@@ -19,17 +13,18 @@ pub(super) static RULE: Rule = Rule {
     healthy: "No such message, or a policy installed after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, POLICY_REMOVED.",
     next_step: "check that it was meant; else bring the policy back: license smart sync all, or import it from CSSM by file",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    let removed = history::standing(facts, "POLICY_REMOVED", &["POLICY_INSTALL_SUCCESS"])?;
+fn judge(device: Subject<'_>) -> Judged {
+    let removed = history::standing(device.facts, "POLICY_REMOVED", &["POLICY_INSTALL_SUCCESS"])?;
     Ok(removed
         .last()
         .map(|message| {
-            Problem::new(Severity::Medium, history::described(message), "the policy that the account has")
-                .proved_by(history::evidence(message, facts).as_ref())
+            device
+                .problem(history::described(message), "the policy that the account has")
+                .proved_by(history::evidence(message, device.facts).as_ref())
         })
         .into_iter()
         .collect())

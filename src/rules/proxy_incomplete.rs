@@ -1,20 +1,12 @@
 //! `proxy-incomplete`: a proxy with an address and no port, or the other way round. Reads `transport.proxy_address`,
 //! `transport.proxy_port` and `transport.type`.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-incomplete",
     category: Category::Transport,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Proxy without port, or port without proxy",
     why: "A half-configured proxy is either not used or tried at a port where nobody listens; both look like a network problem.",
     reads: "show license status, show license all or show license tech support: Transport, Proxy, Address and Port; under Callhome \
@@ -22,27 +14,27 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Both are set, or neither. <empty> and Not Configured mean the same.",
     source: "Captures of show license tech support; documentation of license smart proxy.",
     next_step: "license smart proxy address <host> / license smart proxy port <port>, then copy running-config startup-config",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_off(facts, expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_off() {
         return not_applicable("the transport is off");
     }
-    let is_call_home = facts.transport_type.value() == Some(&TransportType::Callhome);
-    if is_call_home && facts.proxy_address == Fact::Unknown(Unknown::Absent) {
+    let is_call_home = device.facts.transport_type.value() == Some(&TransportType::Callhome);
+    if is_call_home && device.facts.proxy_address == Fact::Unknown(Unknown::Absent) {
         return not_applicable("Call Home has a proxy of its own, and its settings were not read");
     }
-    let address = facts.proxy_address.get()?.as_deref().filter(|address| !address.trim().is_empty());
-    let port = *facts.proxy_port.get()?;
+    let address = device.facts.proxy_address.get()?.as_deref().filter(|address| !address.trim().is_empty());
+    let port = *device.facts.proxy_port.get()?;
     let (observed, evidence) = match (address, port) {
         (None, None) => return not_applicable("no proxy is configured"),
         (Some(_), Some(_)) => return Ok(Vec::new()),
-        (Some(address), None) => (format!("proxy {address} without a port"), facts.proxy_port.evidence()),
-        (None, Some(port)) => (format!("proxy port {port} without an address"), facts.proxy_address.evidence()),
+        (Some(address), None) => (format!("proxy {address} without a port"), device.facts.proxy_port.evidence()),
+        (None, Some(port)) => (format!("proxy port {port} without an address"), device.facts.proxy_address.evidence()),
     };
-    Ok(vec![Problem::new(Severity::Medium, observed, "address and port, or neither").proved_by(evidence)])
+    Ok(vec![device.problem(observed, "address and port, or neither").proved_by(evidence)])
 }
 
 #[cfg(test)]

@@ -1,20 +1,13 @@
 //! `pull-server-inactive`: CSLU or SSM On-Prem fetches the reports, and the device's HTTPS server cannot answer. Reads
 //! `http.sl_http_active`, `http.server_enabled`, `http.secure_server_enabled`, `http.secure_server_trustpoint`.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "pull-server-inactive",
     category: Category::Reach,
-    core: false,
     severity: Severity::High,
     severity_note: "info where only plain HTTP is disabled",
-    generation: Generation::Slp,
     title: "The HTTPS server that reports are fetched from is not ready",
     why: "Where CSLU or SSM On-Prem fetches, the device is the server: without its HTTPS server, a valid trustpoint for it and the \
           module SL_HTTP nobody can fetch anything.",
@@ -24,41 +17,40 @@ pub(super) static RULE: Rule = Rule {
               say (topology cslu-pull or onprem-pull).",
     source: "Troubleshooting guide, COMM_FAILED: CSLU-initiated and SSM On-Prem-initiated communication.",
     next_step: next_steps::PULL_SERVER,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if !expected.topology.is_some_and(crate::inventory::Topology::is_pull) {
+fn judge(device: Subject<'_>) -> Judged {
+    if !device.expected.topology.is_some_and(crate::inventory::Topology::is_pull) {
         return not_applicable("nothing fetches the reports of this device");
     }
     let mut checks = Checks::default();
     let off = |severity, fact: &Fact<bool>, what: &str, observed: &str, right: &str| {
         Problem::new(severity, observed, right).about(what).proved_by(fact.evidence())
     };
-    checks.ask(&facts.sl_http_active, |active| {
-        let (fact, right) = (&facts.sl_http_active, "secure status of SL_HTTP: Active");
+    checks.ask(&device.facts.sl_http_active, |active| {
+        let (fact, right) = (&device.facts.sl_http_active, "secure status of SL_HTTP: Active");
         (!active).then(|| off(Severity::High, fact, "SL_HTTP", "secure status of SL_HTTP: Inactive", right))
     });
-    checks.ask(&facts.http_secure_server_enabled, |enabled| {
-        let (fact, right) = (&facts.http_secure_server_enabled, "HTTP secure server: Enabled");
+    checks.ask(&device.facts.http_secure_server_enabled, |enabled| {
+        let (fact, right) = (&device.facts.http_secure_server_enabled, "HTTP secure server: Enabled");
         (!enabled).then(|| off(Severity::High, fact, "HTTP secure server", "HTTP secure server: Disabled", right))
     });
-    checks.ask(&facts.http_server_enabled, |enabled| {
-        let (fact, right) = (&facts.http_server_enabled, "HTTP server: Enabled, where CSLU fetches over http");
+    checks.ask(&device.facts.http_server_enabled, |enabled| {
+        let (fact, right) = (&device.facts.http_server_enabled, "HTTP server: Enabled, where CSLU fetches over http");
         (!enabled).then(|| off(Severity::Info, fact, "HTTP server", "HTTP server: Disabled", right))
     });
-    match facts.http_secure_server_trustpoint.get() {
+    match device.facts.http_secure_server_trustpoint.get() {
         Err(why) => checks.miss(why),
         Ok(None) => {}
-        Ok(Some(name)) => match standing(name, facts) {
+        Ok(Some(name)) => match standing(name, device) {
             Standing::Valid => {}
             Standing::Untold => checks.miss(&Unknown::Absent),
             Standing::Invalid => {
                 let observed = format!("secure server trustpoint {name}");
-                let problem = Problem::new(Severity::High, observed, "a trustpoint that exists")
-                    .about("secure server trustpoint");
-                checks.fail(problem.proved_by(facts.http_secure_server_trustpoint.evidence()));
+                let problem = device.problem(observed, "a trustpoint that exists").about("secure server trustpoint");
+                checks.fail(problem.proved_by(device.facts.http_secure_server_trustpoint.evidence()));
             }
         },
     }
@@ -73,14 +65,14 @@ enum Standing {
 }
 
 /// A self-signed trustpoint is made by the device itself; another one has to be among those that the device lists.
-fn standing(name: &str, facts: &Facts) -> Standing {
+fn standing(name: &str, device: Subject<'_>) -> Standing {
     if name.eq_ignore_ascii_case("INVALID_TP") {
         return Standing::Invalid;
     }
     if name.starts_with("TP-self-signed-") || name.eq_ignore_ascii_case("SLA-TrustPoint") {
         return Standing::Valid;
     }
-    let Some(points) = facts.trustpoints.value() else { return Standing::Untold };
+    let Some(points) = device.facts.trustpoints.value() else { return Standing::Untold };
     if points.iter().any(|point| point.name.eq_ignore_ascii_case(name)) {
         Standing::Valid
     } else if points.iter().any(|point| !point.name.eq_ignore_ascii_case("SLA-TrustPoint")) {

@@ -1,20 +1,13 @@
 //! `reach-probe-failed`: the device's own ping of the host it reports to fails. Reads `reach.probe`, which is asked for with
 //! `--probe`, and the host and VRF in use.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::{DISCOVERED, Facts, Probe, TransportType, is_address};
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "reach-probe-failed",
     category: Category::Reach,
-    core: false,
     severity: Severity::High,
     severity_note: "info where reports arrive: then only the ping is filtered",
-    generation: Generation::Slp,
     title: "The device's ping of the host it reports to fails",
     why: "The device itself finds no address for the name, or gets no answer from it. What the name, the route or a firewall stops for a \
           ping it mostly stops for reports too.",
@@ -35,35 +28,36 @@ pub(super) static RULE: Rule = Rule {
         "http-source-interface-unusable",
     ],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if !expected.probe && facts.probe == Fact::Unknown(Unknown::NotCollected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if !device.expected.probe && device.facts.probe == Fact::Unknown(Unknown::NotCollected) {
         return not_applicable("no ping was asked for (--probe)");
     }
-    if situation::is_fetched(expected) {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
-    let probe = facts.probe.get()?;
+    device.needs_transport()?;
+    let probe = device.facts.probe.get()?;
     if probe.received > 0 {
         return Ok(Vec::new());
     }
     // Silence in the global table says nothing about a VRF that is not known.
-    facts.reporting_vrf()?;
+    device.reporting.vrf?;
     let is_name = !is_address(&probe.host);
     if !probe.resolved
         && is_name
         && probe.vrf.is_some()
-        && facts.transport_type.value() == Some(&TransportType::Callhome)
+        && device.facts.transport_type.value() == Some(&TransportType::Callhome)
     {
         return not_applicable("Call Home resolves names in the global table, a ping in the VRF");
     }
-    let severity = if situation::reports_arrive(facts, expected) { Severity::Info } else { Severity::High };
+    let severity = if device.reports_arrive() { Severity::Info } else { Severity::High };
     let place = probe.vrf.as_deref().map(|vrf| format!(" in VRF {vrf}")).unwrap_or_default();
     let mut problem = Problem::new(severity, format!("{}{place}", observed(probe, is_name)), "an answer to a ping")
         .about(&probe.host)
-        .proved_by(facts.probe.evidence())
+        .proved_by(device.facts.probe.evidence())
         .next_step(next_step(probe, is_name));
     problem.class = Some(if probe.resolved || !is_name { FailureClass::Timeout } else { FailureClass::Dns });
     Ok(vec![problem])

@@ -1,19 +1,12 @@
 //! `registration-invalid`: Smart Licensing before SLP, and the device is not registered. Reads `registration.status`,
 //! `registration.expires`, `authorization.status`, and the last attempts of both.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::Checks;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "registration-invalid",
     category: Category::Release,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
     generation: Generation::BeforeSlp,
     title: "Not registered with CSSM",
     why: "Before Smart Licensing Using Policy a device has to be registered; unregistered it lives on its evaluation period, and \
@@ -23,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Registration reads REGISTERED and is not past its end, and nothing reads EXPIRED or FAILED.",
     source: "Documentation of Smart Licensing before SLP: registration states.",
     next_step: "license smart register idtoken <token>, or upgrade to a release with Smart Licensing Using Policy",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
 /// Words of a status that is no valid registration.
@@ -34,46 +27,45 @@ const INVALID: [&str; 4] = ["UNREGISTERED", "NOT REGISTERED", "EXPIRED", "FAILED
 const TRY_AGAIN: &str = "check name resolution, route and proxy towards CSSM or the satellite, then license smart renew id and \
      license smart renew auth";
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.smart_licensing_enabled.value() == Some(&false) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.facts.smart_licensing_enabled.value() == Some(&false) {
         return Err(Undecided::NotApplicable("no Smart Licensing"));
     }
     let mut checks = Checks::default();
     let is_invalid = |status: &str| INVALID.iter().any(|word| status.to_uppercase().contains(word));
-    checks.ask(&facts.registration_status, |status| {
+    checks.ask(&device.facts.registration_status, |status| {
         let status = status.as_deref().filter(|status| is_invalid(status))?;
-        let problem = Problem::new(Severity::High, format!("registration {status}"), "registration REGISTERED");
-        Some(problem.proved_by(facts.registration_status.evidence()))
+        let problem = device.problem(format!("registration {status}"), "registration REGISTERED");
+        Some(problem.proved_by(device.facts.registration_status.evidence()))
     });
-    if facts.registration_status.value() == Some(&None) {
+    if device.facts.registration_status.value() == Some(&None) {
         checks.miss(&Unknown::Absent);
     }
-    checks.ask(&facts.authorization_status, |status| {
+    checks.ask(&device.facts.authorization_status, |status| {
         let status = status.as_deref().filter(|status| is_invalid(status))?;
-        let problem = Problem::new(Severity::High, format!("authorization {status}"), "AUTHORIZED");
-        Some(problem.about("authorization").proved_by(facts.authorization_status.evidence()))
+        let problem = device.problem(format!("authorization {status}"), "AUTHORIZED");
+        Some(problem.about("authorization").proved_by(device.facts.authorization_status.evidence()))
     });
     for (what, attempt) in [
-        ("last renewal attempt", &facts.registration_last_attempt),
-        ("last communication attempt", &facts.authorization_last_attempt),
+        ("last renewal attempt", &device.facts.registration_last_attempt),
+        ("last communication attempt", &device.facts.authorization_last_attempt),
     ] {
         // Not printed before the first attempt.
         if *attempt != Fact::Unknown(Unknown::Absent) {
             checks.ask(attempt, |outcome| {
                 let outcome = outcome.as_deref().filter(|outcome| is_invalid(outcome))?;
-                let problem = Problem::new(Severity::High, format!("{what} {outcome}"), format!("{what} SUCCEEDED"));
+                let problem = device.problem(format!("{what} {outcome}"), format!("{what} SUCCEEDED"));
                 Some(problem.about(what).proved_by(attempt.evidence()).next_step(TRY_AGAIN))
             });
         }
     }
-    match facts.registration_expires.get() {
+    match device.facts.registration_expires.get() {
         Ok(None) | Err(Unknown::Absent) => {}
         Err(why) => checks.miss(why),
-        Ok(Some(end)) => match situation::days_to(end, facts, expected) {
+        Ok(Some(end)) => match device.days_to(end) {
             Ok(days) if days < 0 => {
-                let problem =
-                    Problem::new(Severity::High, format!("registration expired {}", end.text), "a valid registration");
-                let mut problem = problem.about("expiry").proved_by(facts.registration_expires.evidence());
+                let problem = device.problem(format!("registration expired {}", end.text), "a valid registration");
+                let mut problem = problem.about("expiry").proved_by(device.facts.registration_expires.evidence());
                 problem.deadline = Some(end.clone());
                 problem.days_left = Some(days);
                 checks.fail(problem);

@@ -1,21 +1,12 @@
 //! `release-without-onprem-support`: SSM On-Prem and the device are too far apart in age. Reads the topology,
 //! `device.os_version` and the message REPORTING_NOT_SUPPORTED of the log.
 
-use crate::fact::{ParseError, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::{Expectations, Topology};
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::release::Release;
-use crate::rules::{Category, Generation, Judged, Rule, history, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "release-without-onprem-support",
     category: Category::Release,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "SSM On-Prem and this release do not work together",
     why: "A device of before 17.3.3, or an SSM On-Prem that is too old, cannot exchange usage reports under Smart Licensing Using \
           Policy: the device stops renewing, and writes its reports to its own disk only.",
@@ -23,23 +14,22 @@ pub(super) static RULE: Rule = Rule {
     healthy: "IOS XE 17.3.3 or later towards SSM On-Prem 8-202102 or later, and no such message.",
     source: "Troubleshooting guide, message REPORTING_NOT_SUPPORTED.",
     next_step: "upgrade SSM On-Prem (8-202102 or later) and the device (17.3.3 or later), or report directly or through CSLU",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
+fn judge(device: Subject<'_>) -> Judged {
     let mut checks = Checks::default();
-    checks.ask(&facts.log, |log| {
+    checks.ask(&device.facts.log, |log| {
         let message = log.iter().find(|message| message.mnemonic == "REPORTING_NOT_SUPPORTED")?;
-        let problem =
-            Problem::new(Severity::High, history::described(message), "an SSM On-Prem that takes usage reports");
-        Some(problem.about("SSM On-Prem").proved_by(history::evidence(message, facts).as_ref()))
+        let problem = device.problem(history::described(message), "an SSM On-Prem that takes usage reports");
+        Some(problem.about("SSM On-Prem").proved_by(history::evidence(message, device.facts).as_ref()))
     });
-    match situation::topology(facts, expected) {
-        Ok(Topology::OnPremPush | Topology::OnPremPull) => checks.ask(&facts.os_version, |release| {
+    match device.topology() {
+        Ok(Topology::OnPremPush | Topology::OnPremPull) => checks.ask(&device.facts.os_version, |release| {
             let old = Release::parse(release).is_some_and(|parsed| parsed.before(17, 3, 3));
-            let problem = || Problem::new(Severity::High, format!("release {release}"), "17.3.3 or later");
-            old.then(|| problem().proved_by(facts.os_version.evidence()))
+            let problem = || device.problem(format!("release {release}"), "17.3.3 or later");
+            old.then(|| problem().proved_by(device.facts.os_version.evidence()))
         }),
         // What was logged about an On-Prem stands, whatever the device reports to now.
         found => match checks.answer() {
@@ -47,7 +37,7 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
             _ => return found.and_then(|_| not_applicable("no SSM On-Prem")),
         },
     }
-    if let (Some(release), Some(at)) = (facts.os_version.value(), facts.os_version.evidence())
+    if let (Some(release), Some(at)) = (device.facts.os_version.value(), device.facts.os_version.evidence())
         && Release::parse(release).is_none()
     {
         checks.miss(&Unknown::Unparsed(ParseError { at: at.clone(), wanted: "release like `17.3.3`" }));

@@ -1,15 +1,11 @@
 //! `release-without-slp`: the device has Smart Licensing from before Smart Licensing Using Policy, or no Smart Licensing at all.
 //! Reads `slp_enabled`, and names the release and the registration.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "release-without-slp",
     category: Category::Release,
-    core: false,
     severity: Severity::Info,
     severity_note: "medium where the inventory or the configuration expects a transport or a topology of Smart Licensing Using \
                     Policy",
@@ -21,30 +17,30 @@ pub(super) static RULE: Rule = Rule {
     healthy: "The block Smart Licensing Using Policy reads Status: ENABLED. A refused command proves nothing about the release.",
     source: "Release notes: IOS XE 17.3.2 brought Smart Licensing Using Policy.",
     next_step: "upgrade to a release with Smart Licensing Using Policy (IOS XE 17.3.2 or later), or leave the device out",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if *facts.slp_enabled.get()? {
+fn judge(device: Subject<'_>) -> Judged {
+    if *device.facts.slp_enabled.get()? {
         return Ok(Vec::new());
     }
-    let is_expected = expected.transport.is_some() || expected.topology.is_some();
-    let mut observed = match facts.smart_licensing_enabled.value() {
+    let is_expected = device.expected.transport.is_some() || device.expected.topology.is_some();
+    let mut observed = match device.facts.smart_licensing_enabled.value() {
         Some(false) => "no Smart Licensing".to_owned(),
         _ => "Smart Licensing before SLP".to_owned(),
     };
-    if let Some(release) = facts.os_version.value() {
+    if let Some(release) = device.facts.os_version.value() {
         observed.push_str(", release ");
         observed.push_str(release);
     }
-    if let Some(Some(status)) = facts.registration_status.value() {
+    if let Some(Some(status)) = device.facts.registration_status.value() {
         observed.push_str(", registration ");
         observed.push_str(status);
     }
     let severity = if is_expected { Severity::Medium } else { Severity::Info };
     let problem = Problem::new(severity, observed, "Smart Licensing Using Policy");
-    Ok(vec![problem.proved_by(facts.slp_enabled.evidence())])
+    Ok(vec![problem.proved_by(device.facts.slp_enabled.evidence())])
 }
 
 #[cfg(test)]
@@ -87,7 +83,7 @@ mod tests {
         use crate::finding::Verdict;
         let case = Case::before_slp();
         for rule in crate::rules::ALL.iter().filter(|rule| rule.generation == Generation::Slp) {
-            let verdict = rule.verdict(&case.facts, &case.expected);
+            let verdict = rule.verdict(case.subject());
             assert_eq!(verdict, Verdict::NotApplicable("Smart Licensing before SLP"), "{}", rule.id);
         }
     }

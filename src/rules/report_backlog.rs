@@ -1,12 +1,7 @@
 //! `report-backlog`: unacknowledged usage reports pile up. Reads `rum.unacknowledged`, `rum.total`, `rum.in_storage` and the
 //! release.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::release::Release;
-use crate::rules::{Category, Generation, Judged, Rule};
+use crate::rules::prelude::*;
 
 /// Reports from which the affected releases begin to suffer.
 const SOME: u64 = 200;
@@ -18,11 +13,9 @@ const MANY_MORE: u64 = MANY + 1;
 pub(super) static RULE: Rule = Rule {
     id: "report-backlog",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Medium,
     severity_note: "on the releases of field notice FN72578 medium above 200 reports and high above 1000; on others medium above \
                     1000",
-    generation: Generation::Slp,
     title: "Unacknowledged reports pile up",
     why: "Every report that is not acknowledged stays on the device. On releases before 17.3.7, 17.6.5 and 17.9.1 a thousand of \
           them cost CPU and memory; on all of them they show that reporting stands still.",
@@ -34,18 +27,19 @@ pub(super) static RULE: Rule = Rule {
                 17.9.1 or later",
     explained_by: &["communication-failing", "cslu-undiscovered"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    let (all, waiting) = (&facts.rum_unacknowledged, &facts.rum_waiting_for_ack);
+fn judge(device: Subject<'_>) -> Judged {
+    let (all, waiting) = (&device.facts.rum_unacknowledged, &device.facts.rum_waiting_for_ack);
     // Half of the block may be lost; those that wait are a part of them all.
     let counted = if all.is_known() { all } else { waiting };
     let count = counted.value().copied().unwrap_or(0);
-    let is_empty = count == 0 || facts.rum_in_storage.value() == Some(&0);
-    if facts.rum_total.value() == Some(&0) && is_empty {
+    let is_empty = count == 0 || device.facts.rum_in_storage.value() == Some(&0);
+    if device.facts.rum_total.value() == Some(&0) && is_empty {
         return not_applicable("no usage reports");
     }
-    let release = facts.os_version.get();
+    let release = device.facts.os_version.get();
     let affected =
         release.is_ok_and(|release| Release::parse(release).is_some_and(|parsed| parsed.has_report_pile_up()));
     let severity = match (count, affected) {
@@ -71,6 +65,7 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Facts;
     use crate::rules::case::{Case, absent, known, refused};
 
     fn piled(count: u64, release: &str) -> Case {

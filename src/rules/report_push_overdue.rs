@@ -1,21 +1,12 @@
 //! `report-push-overdue`: a planned report did not go out. Reads `reporting.next_push`, `reporting.send_rum_expired` and the
 //! device's own clock.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{Checks, not_applicable};
-use crate::rules::situation::PUSH_PATIENCE;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "report-push-overdue",
     category: Category::Reporting,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "A report did not go out when planned",
     why: "The device tries for up to four hours after the planned time; a plan that is older than that was not carried out.",
     reads: "show license status, show license all or show license tech support: Usage Reporting, Next report push; the job Send \
@@ -25,24 +16,26 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::REPORT,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_fetched(expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
+    device.needs_transport()?;
     let problem = |observed: String| {
-        Problem::new(Severity::Medium, observed, "a report when it is planned")
-            .next_step(next_steps::report(facts, expected))
+        device.problem(observed, "a report when it is planned").next_step(next_steps::report(device))
     };
     let mut checks = Checks::default();
-    match facts.next_push.get() {
+    match device.facts.next_push.get() {
         Ok(None) => {}
         Err(why) => checks.miss(why),
-        Ok(Some(push)) => match situation::seconds_to(push, facts, expected) {
+        Ok(Some(push)) => match device.seconds_to(push) {
             Ok(seconds) if seconds < -PUSH_PATIENCE => {
-                checks.fail(problem(format!("next report push {}", push.text)).proved_by(facts.next_push.evidence()));
+                checks.fail(
+                    problem(format!("next report push {}", push.text)).proved_by(device.facts.next_push.evidence()),
+                );
             }
             Ok(_) => {}
             Err(Undecided::Unknown(why)) => checks.miss(&why),
@@ -51,14 +44,14 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     }
     let is_late = checks.has_about("");
     // Agents that print no such job have none that could have expired.
-    if facts.send_rum_expired != Fact::Unknown(Unknown::Absent) {
-        checks.ask(&facts.send_rum_expired, |expired| {
+    if device.facts.send_rum_expired != Fact::Unknown(Unknown::Absent) {
+        checks.ask(&device.facts.send_rum_expired, |expired| {
             let job = || problem("job Send Utility RUM reports: Expired Not Rescheduled".to_owned());
             // The same report, seen from its plan and from its job, is one problem.
-            (*expired && !is_late).then(|| job().proved_by(facts.send_rum_expired.evidence()))
+            (*expired && !is_late).then(|| job().proved_by(device.facts.send_rum_expired.evidence()))
         });
     }
-    if facts.next_push.value() == Some(&None) && facts.send_rum_expired.value() != Some(&true) {
+    if device.facts.next_push.value() == Some(&None) && device.facts.send_rum_expired.value() != Some(&true) {
         return not_applicable("no report is planned");
     }
     checks.answer()

@@ -1,17 +1,11 @@
 //! `serial-unexpected`: the serial number of the inventory is in no unit of the device. Reads `udis` and `device.serial`.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "serial-unexpected",
     category: Category::Identity,
-    core: false,
     severity: Severity::Medium,
-    severity_note: "",
     generation: Generation::Any,
     title: "Another serial number than expected",
     why: "The hardware was replaced, or the address leads to another device. Trust and authorization codes belong to the old serial \
@@ -21,26 +15,26 @@ pub(super) static RULE: Rule = Rule {
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED: UDI mismatch.",
     next_step: "if the hardware was replaced: correct the inventory, remove the old product instance in CSSM, install trust and \
                 authorization codes for the new one",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    let Some(wanted) = expected.serial.as_deref() else {
+fn judge(device: Subject<'_>) -> Judged {
+    let Some(wanted) = device.expected.serial.as_deref() else {
         return not_applicable("no serial number is expected");
     };
     let is_wanted = |serial: &str| serial.trim().eq_ignore_ascii_case(wanted.trim());
     // The chassis serial of a modular device is in no UDI list of its own.
-    if facts.serial.value().is_some_and(|serial| is_wanted(serial)) {
+    if device.facts.serial.value().is_some_and(|serial| is_wanted(serial)) {
         return Ok(Vec::new());
     }
-    let units = facts.udis.get()?;
+    let units = device.facts.udis.get()?;
     if units.iter().any(|unit| is_wanted(&unit.serial)) {
         return Ok(Vec::new());
     }
     let found: Vec<_> = units.iter().map(|unit| unit.serial.as_str()).collect();
     let observed = if found.is_empty() { "no serial number".to_owned() } else { found.join(", ") };
-    Ok(vec![Problem::new(Severity::Medium, observed, wanted).proved_by(facts.udis.evidence())])
+    Ok(vec![device.problem(observed, wanted).proved_by(device.facts.udis.evidence())])
 }
 
 #[cfg(test)]

@@ -1,47 +1,38 @@
 //! `server-identity-check-off`: TLS is used, and the name in the server's certificate is not compared. Reads
 //! `transport.server_identity_check` and the URL in use.
 
-use crate::fact::{Fact, Unknown};
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::url::Url;
-use crate::rules::{Category, Generation, Judged, Rule, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "server-identity-check-off",
     category: Category::Transport,
-    core: false,
     severity: Severity::Low,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "The server's identity is not checked",
     why: "Without the check any server with a certificate of a trusted authority may take the reports of this device.",
     reads: "show license tech support: Transport, Server Identity Check.",
     healthy: "True. An http address has no identity to check, and some releases do not print the line.",
     source: "Documentation of license smart server-identity-check.",
     next_step: "license smart server-identity-check, then copy running-config startup-config",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_transport(facts, expected)?;
-    if *facts.transport_type.get()? == TransportType::Cslu {
-        let address = facts.cslu_address.get()?.as_deref().and_then(Url::parse);
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_transport()?;
+    if *device.facts.transport_type.get()? == TransportType::Cslu {
+        let address = device.facts.cslu_address.get()?.as_deref().and_then(Url::parse);
         if !address.is_some_and(|url| url.is_https()) {
             return not_applicable("the address is not https");
         }
     }
-    if facts.server_identity_check == Fact::Unknown(Unknown::Absent) {
+    if device.facts.server_identity_check == Fact::Unknown(Unknown::Absent) {
         return not_applicable("this release does not print it");
     }
-    if *facts.server_identity_check.get()? {
+    if *device.facts.server_identity_check.get()? {
         return Ok(Vec::new());
     }
-    let problem = Problem::new(Severity::Low, "Server Identity Check: False", "Server Identity Check: True");
-    Ok(vec![problem.proved_by(facts.server_identity_check.evidence())])
+    let problem = device.problem("Server Identity Check: False", "Server Identity Check: True");
+    Ok(vec![problem.proved_by(device.facts.server_identity_check.evidence())])
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
 //! What several rules ask about a device: how it reports, what time it is there, whether its reports arrive.
 
-use crate::fact::{DeviceTime, Evidence, ParseError, Unknown};
-use crate::facts::{CallHomeProfile, Channel, Facts, TransportType};
-use crate::inventory::{Expectations, Topology};
-use crate::rules::Undecided;
+use crate::fact::DeviceTime;
+pub(super) use crate::facts::DAY;
+use crate::facts::{CallHomeProfile, Channel, TransportType, no_time};
+use crate::inventory::Topology;
 use crate::rules::checks::not_applicable;
-use crate::rules::failure::failing;
 use crate::rules::url::{self, CsluAddress, Url};
+use crate::rules::{Subject, Undecided};
 
-/// Seconds of a day.
-pub(super) const DAY: i64 = 86_400;
 /// How long a device goes on trying before its report is overdue (the guide: up to four hours).
 pub(super) const PUSH_PATIENCE: i64 = 4 * 3_600;
 /// Days before a deadline from which trouble is urgent.
@@ -17,180 +15,185 @@ pub(super) const NEAR_DAYS: i64 = 30;
 /// The push interval taken where the device's own is not known: the usual default.
 const USUAL_PUSH_INTERVAL: u32 = 30;
 
-/// How usage reports travel: the inventory's word, else what the transport tells.
-pub(crate) fn topology(facts: &Facts, expected: &Expectations) -> Result<Topology, Undecided> {
-    if let Some(topology) = expected.topology {
-        return Ok(topology);
+impl<'a> Subject<'a> {
+    /// How usage reports travel.
+    pub(crate) fn topology(self) -> Result<Topology, Undecided> {
+        Ok(self.reporting.topology?)
     }
-    Ok(match facts.transport_type.get()? {
-        TransportType::Smart | TransportType::Callhome => Topology::Direct,
-        TransportType::Off => Topology::Offline,
-        TransportType::Cslu => match cslu_address(facts)? {
-            CsluAddress::OnPrem { .. } => Topology::OnPremPush,
-            _ => Topology::CsluPush,
-        },
-    })
-}
 
-/// True where the inventory says that something else fetches or sends the device's reports: CSLU, SSM On-Prem, a controller.
-pub(crate) fn is_fetched(expected: &Expectations) -> bool {
-    expected.topology.is_some_and(|topology| topology.is_pull() || topology == Topology::Controller)
-}
-
-/// True where no transport is known to be on: type Off, or the inventory says that files are carried.
-pub(crate) fn is_off(facts: &Facts, expected: &Expectations) -> bool {
-    expected.topology == Some(Topology::Offline) || facts.transport_type.value() == Some(&TransportType::Off)
-}
-
-/// Answers "not applicable" for a device without a transport, "unknown" where its transport is not known.
-pub(crate) fn needs_transport(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
-    if is_off(facts, expected) {
-        return not_applicable("the transport is off");
+    /// True where something else fetches or sends the device's reports.
+    pub(super) fn is_fetched(self) -> bool {
+        self.reporting.is_fetched()
     }
-    facts.transport_type.get()?;
-    Ok(())
-}
 
-/// Answers "not applicable" for every transport but Smart and Call Home.
-pub(crate) fn needs_direct(facts: &Facts) -> Result<(), Undecided> {
-    match facts.transport_type.get()? {
-        TransportType::Smart | TransportType::Callhome => Ok(()),
-        TransportType::Cslu => not_applicable("the transport is cslu"),
-        TransportType::Off => not_applicable("the transport is off"),
+    /// True where no transport is known to be on.
+    pub(super) fn is_off(self) -> bool {
+        self.reporting.is_off()
     }
-}
 
-/// Answers "not applicable" for every transport but one.
-pub(crate) fn needs_type(facts: &Facts, wanted: TransportType) -> Result<(), Undecided> {
-    if *facts.transport_type.get()? == wanted {
-        return Ok(());
-    }
-    not_applicable(match wanted {
-        TransportType::Smart => "the transport is not Smart",
-        TransportType::Callhome => "the transport is not Callhome",
-        TransportType::Cslu => "the transport is not cslu",
-        TransportType::Off => "the transport is not off",
-    })
-}
-
-/// The CSLU address and its form.
-pub(crate) fn cslu_address(facts: &Facts) -> Result<CsluAddress<'_>, Undecided> {
-    Ok(url::cslu_address(facts.cslu_address.get()?.as_deref()))
-}
-
-/// Answers "not applicable" where the device does not report to SSM On-Prem; true where it does so over https.
-pub(crate) fn needs_onprem(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
-    match topology(facts, expected)? {
-        Topology::OnPremPush | Topology::OnPremPull => {
-            let address = facts.cslu_address.value().and_then(Option::as_deref).and_then(Url::parse);
-            // On-Prem fetches over https always; the address counts only where the device sends.
-            Ok(address.is_none_or(|url| url.is_https()))
+    /// Answers "not applicable" for a device without a transport, "unknown" where its transport is not known.
+    pub(super) fn needs_transport(self) -> Result<(), Undecided> {
+        if self.is_off() {
+            return not_applicable("the transport is off");
         }
-        _ => not_applicable("no SSM On-Prem"),
+        self.facts.transport_type.get()?;
+        Ok(())
     }
-}
 
-/// Answers "not applicable" unless the device looks for `cslu-local` because no address is configured.
-pub(crate) fn needs_discovery(facts: &Facts, expected: &Expectations) -> Result<(), Undecided> {
-    if is_fetched(expected) {
-        return not_applicable("the device does not send its reports itself");
-    }
-    if expected.topology == Some(Topology::Offline) {
-        return not_applicable("reports are carried by file");
-    }
-    needs_type(facts, TransportType::Cslu)?;
-    match cslu_address(facts)? {
-        CsluAddress::Empty => Ok(()),
-        _ => not_applicable("a CSLU address is set"),
-    }
-}
-
-/// The profiles that carry Smart Licensing data and are active.
-pub(crate) fn reporting_profiles(facts: &Facts) -> Result<Vec<&CallHomeProfile>, Undecided> {
-    Ok(facts.reporting_profiles()?)
-}
-
-/// The name or address that the device has to reach.
-pub(crate) fn host_in_use(facts: &Facts) -> Result<String, Undecided> {
-    match facts.host_in_use()? {
-        Some(host) => Ok(host),
-        None => not_applicable("the transport is off"),
-    }
-}
-
-/// The moment to judge at: the device's own clock at capture, else the moment given with `--as-of`.
-pub(crate) fn now(facts: &Facts, expected: &Expectations) -> Result<DeviceTime, Undecided> {
-    match (facts.device_time.get(), expected.as_of) {
-        (Ok(time), _) if is_believable(time, facts) && !is_before_its_past(time, facts) => Ok(time.clone()),
-        (Ok(_), _) => Err(no_time(facts.device_time.evidence())),
-        (Err(_), Some(moment)) => {
-            let local = jiff::tz::Offset::UTC.to_datetime(moment);
-            Ok(DeviceTime { text: moment.to_string(), local, zone: "UTC".to_owned() })
+    /// Answers "not applicable" for every transport but Smart and Call Home.
+    pub(super) fn needs_direct(self) -> Result<(), Undecided> {
+        match self.facts.transport_type.get()? {
+            TransportType::Smart | TransportType::Callhome => Ok(()),
+            TransportType::Cslu => not_applicable("the transport is cslu"),
+            TransportType::Off => not_applicable("the transport is off"),
         }
-        (Err(why), None) => Err(why.into()),
     }
-}
 
-/// False where the device has Smart Licensing Using Policy and a clock from before its time (its first release is of 2020).
-pub(crate) fn is_believable(time: &DeviceTime, facts: &Facts) -> bool {
-    time.local.year() >= 2020 || facts.slp_enabled.value() == Some(&false)
-}
-
-/// The answer where a time cannot be judged by; its line.
-fn no_time(evidence: Option<&Evidence>) -> Undecided {
-    Undecided::Unknown(evidence.map_or(Unknown::Absent, |at| {
-        Unknown::Unparsed(ParseError { at: at.clone(), wanted: "time to judge by (the clock is wrong)" })
-    }))
-}
-
-/// True where the clock stands more than a day before something that the device says has happened. Where the collector's clock
-/// agrees with it, the clock is right today and was wrong then.
-fn is_before_its_past(now: &DeviceTime, facts: &Facts) -> bool {
-    if facts.clock_offset_s.value().is_some_and(|seconds| seconds.abs() < DAY) {
-        return false;
+    /// Answers "not applicable" for every transport but one.
+    pub(super) fn needs_type(self, wanted: TransportType) -> Result<(), Undecided> {
+        if *self.facts.transport_type.get()? == wanted {
+            return Ok(());
+        }
+        not_applicable(match wanted {
+            TransportType::Smart => "the transport is not Smart",
+            TransportType::Callhome => "the transport is not Callhome",
+            TransportType::Cslu => "the transport is not cslu",
+            TransportType::Off => "the transport is not off",
+        })
     }
-    let channels = facts.communication.value().into_iter().flatten();
-    [&facts.last_ack, &facts.last_push]
-        .into_iter()
-        .filter_map(|time| time.value()?.as_ref())
-        .chain(channels.flat_map(|channel| channel.last_success.iter().chain(&channel.last_failure)))
-        .any(|happened| now.seconds_until(happened) > DAY)
-}
 
-/// How far a local clock may be from universal time, whatever its zone is.
-const FARTHEST_ZONE: i64 = 14 * 3600;
-
-/// Seconds from now to `time`; negative where it is past. A moment of `--as-of` is compared with a time of an unknown zone only
-/// where no zone could turn before into after; the seconds are then right to within fourteen hours.
-pub(crate) fn seconds_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
-    let now = now(facts, expected)?;
-    let seconds = now.seconds_until(time);
-    match facts.device_time.get() {
-        Err(why) if time.utc().is_none() && seconds.abs() <= FARTHEST_ZONE => Err(why.into()),
-        _ => Ok(seconds),
+    /// The CSLU address and its form.
+    pub(super) fn cslu_address(self) -> Result<CsluAddress<'a>, Undecided> {
+        Ok(url::cslu_address(self.facts.cslu_address.get()?.as_deref()))
     }
-}
 
-/// Whole days from now to `time`, rounded towards the past.
-pub(crate) fn days_to(time: &DeviceTime, facts: &Facts, expected: &Expectations) -> Result<i64, Undecided> {
-    seconds_to(time, facts, expected).map(|seconds| seconds.div_euclid(DAY))
-}
+    /// Answers "not applicable" where the device does not report to SSM On-Prem; true where it does so over https.
+    pub(super) fn needs_onprem(self) -> Result<bool, Undecided> {
+        match self.topology()? {
+            Topology::OnPremPush | Topology::OnPremPull => {
+                let address = self.facts.cslu_address.value().and_then(Option::as_deref).and_then(Url::parse);
+                // On-Prem fetches over https always; the address counts only where the device sends.
+                Ok(address.is_none_or(|url| url.is_https()))
+            }
+            _ => not_applicable("no SSM On-Prem"),
+        }
+    }
 
-/// Days after which an ACK is old: twice the push interval, else twice the smallest reporting frequency of the policy.
-pub(crate) fn stale_after_days(facts: &Facts) -> i64 {
-    let interval = facts.push_interval_days.value().copied().filter(|days| *days > 0);
-    let frequency = facts.min_reporting_frequency_days.value().copied().flatten();
-    2 * i64::from(interval.or(frequency).unwrap_or(USUAL_PUSH_INTERVAL))
-}
+    /// Answers "not applicable" unless the device looks for `cslu-local` because no address is configured.
+    pub(crate) fn needs_discovery(self) -> Result<(), Undecided> {
+        if self.is_fetched() {
+            return not_applicable("the device does not send its reports itself");
+        }
+        if self.expected.topology == Some(Topology::Offline) {
+            return not_applicable("reports are carried by file");
+        }
+        self.needs_type(TransportType::Cslu)?;
+        match self.cslu_address()? {
+            CsluAddress::Empty => Ok(()),
+            _ => not_applicable("a CSLU address is set"),
+        }
+    }
 
-/// True where an ACK came, and not too long ago. One of the future has no age: a clock was wrong when it came, or is wrong now.
-pub(crate) fn has_fresh_ack(facts: &Facts, expected: &Expectations) -> Result<bool, Undecided> {
-    match facts.last_ack.get()? {
-        None => Ok(false),
-        Some(ack) => match -seconds_to(ack, facts, expected)? {
-            age if age < -DAY => Err(no_time(facts.last_ack.evidence())),
-            age => Ok(age <= stale_after_days(facts) * DAY),
-        },
+    /// The profiles that carry Smart Licensing data and are active.
+    pub(super) fn reporting_profiles(self) -> Result<Vec<&'a CallHomeProfile>, Undecided> {
+        Ok(self.facts.reporting_profiles()?)
+    }
+
+    /// The name or address that the device has to reach.
+    pub(super) fn host_in_use(self) -> Result<&'a str, Undecided> {
+        match self.reporting.host? {
+            Some(host) => Ok(host),
+            None => not_applicable("the transport is off"),
+        }
+    }
+
+    /// The moment to judge at.
+    pub(super) fn now(self) -> Result<DeviceTime, Undecided> {
+        self.reporting.now().map_err(Undecided::Unknown)
+    }
+
+    /// Seconds from now to `time`; negative where it is past.
+    pub(super) fn seconds_to(self, time: &DeviceTime) -> Result<i64, Undecided> {
+        self.reporting.seconds_to(time).map_err(Undecided::Unknown)
+    }
+
+    /// Whole days from now to `time`, rounded towards the past.
+    pub(super) fn days_to(self, time: &DeviceTime) -> Result<i64, Undecided> {
+        self.seconds_to(time).map(|seconds| seconds.div_euclid(DAY))
+    }
+
+    /// Days after which an ACK is old: twice the push interval, else twice the smallest reporting frequency of the policy.
+    pub(super) fn stale_after_days(self) -> i64 {
+        let interval = self.facts.push_interval_days.value().copied().filter(|days| *days > 0);
+        let frequency = self.facts.min_reporting_frequency_days.value().copied().flatten();
+        2 * i64::from(interval.or(frequency).unwrap_or(USUAL_PUSH_INTERVAL))
+    }
+
+    /// True where an ACK came, and not too long ago. One of the future has no age: a clock was wrong when it came, or is wrong now.
+    pub(super) fn has_fresh_ack(self) -> Result<bool, Undecided> {
+        match self.facts.last_ack.get()? {
+            None => Ok(false),
+            Some(ack) => match -self.seconds_to(ack)? {
+                age if age < -DAY => Err(Undecided::Unknown(no_time(self.facts.last_ack.evidence()))),
+                age => Ok(age <= self.stale_after_days() * DAY),
+            },
+        }
+    }
+
+    /// True where a failure of the channel means something: not without a transport, not the hello of a device whose reports are
+    /// fetched, which nobody waits for, and not an authorization that the server refused, which has a rule of its own.
+    pub(super) fn counts(self, channel: &Channel) -> bool {
+        let is_refused_authorization =
+            channel.channel.starts_with("authorization_") && channel.ongoing_communication == 0;
+        let is_idle_hello = channel.channel == "hello_message" && self.is_fetched();
+        !self.is_off() && !is_refused_authorization && !is_idle_hello
+    }
+
+    /// True where a channel is known to fail now and its failure means something.
+    pub(super) fn any_channel_fails(self) -> bool {
+        self.failing().any(|channel| self.counts(channel))
+    }
+
+    /// The first channel that carries reports and fails now.
+    pub(super) fn failing_to_report(self) -> Option<&'a Channel> {
+        self.failing().find(|channel| REPORTING.contains(&channel.channel.as_str()) && self.counts(channel))
+    }
+
+    /// True where reports are known to arrive: no channel that carries them is known to fail, and a fresh ACK or a fresh success says
+    /// so.
+    pub(super) fn reports_arrive(self) -> bool {
+        if self.failing_to_report().is_some() {
+            return false;
+        }
+        let channels = self.facts.communication.value().into_iter().flatten();
+        let success = channels
+            .filter(|channel| REPORTING.contains(&channel.channel.as_str()))
+            .filter_map(|channel| channel.last_success.as_ref())
+            .any(|success| self.seconds_to(success).is_ok_and(|to| to <= DAY && -to <= self.stale_after_days() * DAY));
+        success || self.has_fresh_ack() == Ok(true)
+    }
+
+    /// True where the ACK deadline is known to be past or near.
+    pub(super) fn deadline_is_near(self) -> bool {
+        matches!(self.reporting.days_to_deadline(), Ok(Some(..=NEAR_DAYS)))
+    }
+
+    /// True where a licence reservation is installed: such a device owes no reports.
+    pub(super) fn has_reservation(self) -> bool {
+        let is_reserved =
+            |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
+        self.facts
+            .authorization_units
+            .value()
+            .is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
+    }
+
+    /// True where a licence that needs an authorization code is known to be in use.
+    pub(super) fn uses_enforced_licence(self) -> bool {
+        self.facts
+            .licenses
+            .value()
+            .is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
     }
 }
 
@@ -204,63 +207,11 @@ const REPORTING: [&str; 6] = [
     "hello_message",
 ];
 
-/// True where a failure of the channel means something: not without a transport, not the hello of a device whose reports are
-/// fetched, which nobody waits for, and not an authorization that the server refused, which has a rule of its own.
-pub(crate) fn counts(channel: &Channel, facts: &Facts, expected: &Expectations) -> bool {
-    let is_refused_authorization = channel.channel.starts_with("authorization_") && channel.ongoing_communication == 0;
-    let is_idle_hello = channel.channel == "hello_message" && is_fetched(expected);
-    !is_off(facts, expected) && !is_refused_authorization && !is_idle_hello
-}
-
-/// True where a channel is known to fail now and its failure means something.
-pub(crate) fn any_channel_fails(facts: &Facts, expected: &Expectations) -> bool {
-    failing(facts).any(|channel| counts(channel, facts, expected))
-}
-
-/// The first channel that carries reports and fails now.
-pub(crate) fn failing_to_report<'a>(facts: &'a Facts, expected: &Expectations) -> Option<&'a Channel> {
-    failing(facts).find(|channel| REPORTING.contains(&channel.channel.as_str()) && counts(channel, facts, expected))
-}
-
-/// True where reports are known to arrive: no channel that carries them is known to fail, and a fresh ACK or a fresh success says
-/// so.
-pub(crate) fn reports_arrive(facts: &Facts, expected: &Expectations) -> bool {
-    if failing_to_report(facts, expected).is_some() {
-        return false;
-    }
-    let channels = facts.communication.value().into_iter().flatten();
-    let success = channels
-        .filter(|channel| REPORTING.contains(&channel.channel.as_str()))
-        .filter_map(|channel| channel.last_success.as_ref())
-        .any(|success| {
-            seconds_to(success, facts, expected).is_ok_and(|to| to <= DAY && -to <= stale_after_days(facts) * DAY)
-        });
-    success || has_fresh_ack(facts, expected) == Ok(true)
-}
-
-/// True where the ACK deadline is known to be past or near.
-pub(crate) fn deadline_is_near(facts: &Facts, expected: &Expectations) -> bool {
-    let deadline = facts.next_ack_deadline.value().and_then(Option::as_ref);
-    deadline.is_some_and(|deadline| days_to(deadline, facts, expected).is_ok_and(|days| days <= NEAR_DAYS))
-}
-
 /// How a finding names a unit: `member PID:C9300-24UX,SN:FCW0003A003`, as far as it is printed.
 pub(crate) fn unit_name(role: &str, pid: &str, serial: &str) -> String {
     let parts = [("PID:", pid), ("SN:", serial)].into_iter().filter(|(_, text)| !text.is_empty());
     let udi = parts.map(|(name, text)| format!("{name}{text}")).collect::<Vec<_>>().join(",");
     format!("{role} {udi}").trim().to_owned()
-}
-
-/// True where a licence reservation is installed: such a device owes no reports.
-pub(crate) fn has_reservation(facts: &Facts) -> bool {
-    let is_reserved =
-        |status: &str| status.starts_with("SPECIFIC INSTALLED") || status.starts_with("PERMANENT INSTALLED");
-    facts.authorization_units.value().is_some_and(|units| units.iter().any(|unit| is_reserved(unit.status.trim())))
-}
-
-/// True where a licence that needs an authorization code is known to be in use.
-pub(crate) fn uses_enforced_licence(facts: &Facts) -> bool {
-    facts.licenses.value().is_some_and(|licenses| licenses.iter().any(|l| is_in_use(l) && needs_authorization(l)))
 }
 
 /// True for a licence in use, authorized or not.
@@ -278,19 +229,21 @@ pub(crate) fn needs_authorization(license: &crate::facts::License) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Facts;
+    use crate::inventory::Expectations;
     use crate::rules::case::{Case, channel, dated, failing, known, time};
 
     #[test]
     fn the_topology_follows_the_transport_unless_the_inventory_knows() {
         let mut case = Case::cslu("http://192.0.2.1:8182/cslu/v1/pi");
-        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::CsluPush));
+        assert_eq!(case.subject().topology(), Ok(Topology::CsluPush));
         case.facts.cslu_address = known(Some("https://ssm.example.com/cslu/v1/pi/a-1".to_owned()));
-        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::OnPremPush));
+        assert_eq!(case.subject().topology(), Ok(Topology::OnPremPush));
         case.expected.topology = Some(Topology::CsluPull);
-        assert_eq!(topology(&case.facts, &case.expected), Ok(Topology::CsluPull));
+        assert_eq!(case.subject().topology(), Ok(Topology::CsluPull));
         let off = Case::off();
-        assert_eq!(topology(&off.facts, &off.expected), Ok(Topology::Offline));
-        assert!(topology(&Facts::default(), &Expectations::default()).is_err());
+        assert_eq!(off.subject().topology(), Ok(Topology::Offline));
+        assert!(Subject::new(&Facts::default(), &Expectations::default()).topology().is_err());
     }
 
     #[test]
@@ -299,32 +252,32 @@ mod tests {
         let mut deadline = time("2024-02-06 10:31");
         deadline.zone = "EDT".to_owned();
         case.expected.as_of = Some("2024-06-12T12:00:00Z".parse().expect("a moment"));
-        assert!(seconds_to(&deadline, &case.facts, &case.expected).is_ok_and(|seconds| seconds < -100 * DAY));
+        assert!(case.subject().seconds_to(&deadline).is_ok_and(|seconds| seconds < -100 * DAY));
         case.expected.as_of = Some("2024-02-06T20:00:00Z".parse().expect("a moment"));
-        assert!(seconds_to(&deadline, &case.facts, &case.expected).is_err());
+        assert!(case.subject().seconds_to(&deadline).is_err());
     }
 
     #[test]
     fn the_moment_is_the_device_s_then_as_of() {
         let mut case = Case::direct();
         case.expected.as_of = Some("2031-01-01T00:00:00Z".parse().expect("a moment"));
-        assert_eq!(now(&case.facts, &case.expected), Ok(time("2025-06-17 12:00")));
+        assert_eq!(case.subject().now(), Ok(time("2025-06-17 12:00")));
         case.facts.device_time = Facts::default().device_time;
-        assert_eq!(now(&case.facts, &case.expected).map(|now| now.local.year()), Ok(2031));
+        assert_eq!(case.subject().now().map(|now| now.local.year()), Ok(2031));
         // A moment of universal time says nothing about a time whose offset is not known.
         let mut indian = time("2030-12-31 23:00");
-        assert_eq!(days_to(&indian, &case.facts, &case.expected), Ok(-1));
+        assert_eq!(case.subject().days_to(&indian), Ok(-1));
         indian.zone = "IST".to_owned();
-        assert!(days_to(&indian, &case.facts, &case.expected).is_err());
+        assert!(case.subject().days_to(&indian).is_err());
     }
 
     #[test]
     fn a_clock_from_before_slp_judges_no_deadline() {
         let mut case = Case::direct();
         case.facts.device_time = known(time("1999-01-01 00:00"));
-        assert!(now(&case.facts, &case.expected).is_err());
+        assert!(case.subject().now().is_err());
         case.facts.slp_enabled = known(false);
-        assert!(now(&case.facts, &case.expected).is_ok());
+        assert!(case.subject().now().is_ok());
     }
 
     #[test]
@@ -333,21 +286,18 @@ mod tests {
             facts.device_time = known(time("2025-06-09 11:00"));
             facts.clock_offset_s = Facts::default().clock_offset_s;
         });
-        assert!(now(&case.facts, &case.expected).is_err(), "the last ACK is of the 10th");
+        assert!(case.subject().now().is_err(), "the last ACK is of the 10th");
         case.facts.device_time = known(time("2025-06-15 13:00"));
-        assert!(
-            now(&case.facts, &case.expected).is_ok(),
-            "the last success is less than a day ahead: a zone may explain it"
-        );
+        assert!(case.subject().now().is_ok(), "the last success is less than a day ahead: a zone may explain it");
         case.facts.device_time = known(time("2025-06-15 11:00"));
-        assert!(now(&case.facts, &case.expected).is_err(), "the last success of a channel is of the 16th");
+        assert!(case.subject().now().is_err(), "the last success of a channel is of the 16th");
         // Right by the collector's clock: what lies ahead was stamped by a clock that was wrong then, and says nothing.
         case.facts.clock_offset_s = known(2);
-        assert!(now(&case.facts, &case.expected).is_ok());
+        assert!(case.subject().now().is_ok());
         case.facts.last_ack = dated("2026-01-01 12:00");
-        assert!(has_fresh_ack(&case.facts, &case.expected).is_err());
+        assert!(case.subject().has_fresh_ack().is_err());
         case.facts.communication = Facts::default().communication;
-        assert!(!reports_arrive(&case.facts, &case.expected));
+        assert!(!case.subject().reports_arrive());
     }
 
     #[test]
@@ -359,20 +309,20 @@ mod tests {
             })
         };
         for name in ["telemetry_reporting", "authorization_request"] {
-            assert!(reports_arrive(&with(name).facts, &Expectations::default()), "{name}");
+            assert!(with(name).subject().reports_arrive(), "{name}");
         }
         for name in REPORTING {
-            assert!(!reports_arrive(&with(name).facts, &Expectations::default()), "{name}");
+            assert!(!with(name).subject().reports_arrive(), "{name}");
         }
     }
 
     #[test]
     fn the_host_in_use_is_the_proxy_s_where_one_is_set() {
         let mut case = Case::direct();
-        assert_eq!(host_in_use(&case.facts).as_deref(), Ok("smartreceiver.cisco.com"));
+        assert_eq!(case.subject().host_in_use(), Ok("smartreceiver.cisco.com"));
         case.facts.proxy_address = known(Some("proxy.example.com".to_owned()));
-        assert_eq!(host_in_use(&case.facts).as_deref(), Ok("proxy.example.com"));
-        assert_eq!(host_in_use(&Case::cslu("").facts).as_deref(), Ok("cslu-local"));
-        assert_eq!(host_in_use(&Case::call_home().facts).as_deref(), Ok("tools.cisco.com"));
+        assert_eq!(case.subject().host_in_use(), Ok("proxy.example.com"));
+        assert_eq!(Case::cslu("").subject().host_in_use(), Ok("cslu-local"));
+        assert_eq!(Case::call_home().subject().host_in_use(), Ok("tools.cisco.com"));
     }
 }

@@ -1,20 +1,14 @@
 //! `slac-udi-mismatch`: a SLAC file that is to be installed names other units than the device has. Reads `udis` against the
 //! files of `--slac`; `licenses` and `authorization` where no file names the device.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, situation};
+use crate::rules::prelude::*;
 use crate::slac::{self, Listed};
 
 pub(super) static RULE: Rule = Rule {
     id: "slac-udi-mismatch",
     category: Category::Authorization,
-    core: false,
     severity: Severity::High,
     severity_note: "info where every unit is named and the file names others too: right for a file that was made for several devices",
-    generation: Generation::Slp,
     title: "The SLAC file names other units than the device has",
     why: "An authorization code is bound to the UDIs in its file. Where they are not those of the device, every unit of a stack or \
           pair included, the installation fails.",
@@ -25,27 +19,27 @@ pub(super) static RULE: Rule = Rule {
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED: UDI mismatch.",
     next_step: "compare with slaudit slac, make the codes in CSSM again for exactly the UDIs of show license udi, then license smart \
                 import bootflash:<slac-file>",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
 /// So many UDIs of other devices are named.
 const NAMED: usize = 8;
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    let Some(files) = &expected.slac else {
+fn judge(device: Subject<'_>) -> Judged {
+    let Some(files) = &device.expected.slac else {
         return not_applicable("no SLAC file given");
     };
-    let units = facts.udis.get()?;
+    let units = device.facts.udis.get()?;
     let covering: Vec<_> = files.iter().filter(|file| slac::names_a_unit(file, units)).collect();
-    if covering.is_empty() && !lacks_code(facts) {
+    if covering.is_empty() && !lacks_code(device) {
         return not_applicable("no SLAC file names this device");
     }
     let found = slac::compare(units, covering);
     let problem = |observed: String, expected: &str, subject: String| {
-        Problem::new(Severity::High, observed, expected).about(subject).proved_by(facts.udis.evidence())
+        device.problem(observed, expected).about(subject).proved_by(device.facts.udis.evidence())
     };
-    let line = |unit| facts.proof("udis", &facts.udis, unit, "unit");
+    let line = |unit| device.facts.proof("udis", &device.facts.udis, unit, "unit");
     let mut problems: Vec<Problem> = Vec::new();
     for unit in &found.missing {
         let name = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
@@ -75,10 +69,11 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
 }
 
 /// True where a licence in use is known to need a code that is not installed: such a device should be in a file.
-fn lacks_code(facts: &Facts) -> bool {
+fn lacks_code(device: Subject<'_>) -> bool {
     let not_installed = |status: &str| status.to_uppercase().contains("NOT INSTALLED");
-    let by_unit = facts.authorization_units.value().is_some_and(|units| units.iter().any(|u| not_installed(&u.status)));
-    situation::uses_enforced_licence(facts) && (by_unit || facts.authorization_installed.value() == Some(&false))
+    let by_unit =
+        device.facts.authorization_units.value().is_some_and(|units| units.iter().any(|u| not_installed(&u.status)));
+    device.uses_enforced_licence() && (by_unit || device.facts.authorization_installed.value() == Some(&false))
 }
 
 #[cfg(test)]

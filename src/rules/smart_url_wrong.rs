@@ -1,18 +1,12 @@
 //! `smart-url-wrong`: Smart transport with another URL than that of CSSM. Reads `transport.type` and `transport.url`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::url::{self, Url};
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "smart-url-wrong",
     category: Category::Transport,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Wrong URL of Smart transport",
     why: "Smart transport reaches CSSM at exactly one URL; with any other one no report arrives, and no ACK comes back.",
     reads: "show license status, show license all or show license tech support: Transport, URL.",
@@ -20,22 +14,22 @@ pub(super) static RULE: Rule = Rule {
               regard to case, all else exactly.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport smart.",
     next_step: next_steps::SMART,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_type(facts, TransportType::Smart)?;
-    let found = facts.transport_url.get()?.as_deref().unwrap_or_default();
-    let Some(fault) = url::smart_fault(found).filter(|_| !expected.accepts_url(found)) else {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_type(TransportType::Smart)?;
+    let found = device.facts.transport_url.get()?.as_deref().unwrap_or_default();
+    let Some(fault) = url::smart_fault(found).filter(|_| !device.expected.accepts_url(found)) else {
         return Ok(Vec::new());
     };
     let observed = if found.trim().is_empty() { fault.to_owned() } else { format!("{found} ({fault})") };
-    let right = expected.url.as_deref().unwrap_or(url::SMART);
-    let problem = Problem::new(Severity::High, observed, right).proved_by(facts.transport_url.evidence());
+    let right = device.expected.url.as_deref().unwrap_or(url::SMART);
+    let problem = device.problem(observed, right).proved_by(device.facts.transport_url.evidence());
     let to_on_prem = Url::parse(found)
         .is_some_and(|url| url.path.starts_with("/cslu/") || url.path.eq_ignore_ascii_case("/SmartTransport"));
-    Ok(vec![match &expected.url {
+    Ok(vec![match &device.expected.url {
         _ if to_on_prem => problem.next_step(next_steps::ON_PREM),
         Some(url) => problem.next_step(format!(
             "license smart transport smart / license smart url smart {url}, then copy running-config startup-config"

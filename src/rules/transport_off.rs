@@ -1,17 +1,11 @@
 //! `transport-off`: no transport is on, and nothing says that this is meant. Reads `transport.type`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "transport-off",
     category: Category::Transport,
-    core: false,
     severity: Severity::Info,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Transport off: reports are carried by hand",
     why: "Nothing leaves such a device by itself: somebody has to save its usage reports, upload them to CSSM and import the ACK \
           before every deadline.",
@@ -20,19 +14,19 @@ pub(super) static RULE: Rule = Rule {
               problem.",
     source: "Troubleshooting guide, REPORTING_REQUIRED: no connectivity to CSSM and no CSLU.",
     next_step: next_steps::REPORT_BY_FILE,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if expected.transport.is_some() || expected.topology.is_some() {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.expected.transport.is_some() || device.expected.topology.is_some() {
         return Err(Undecided::NotApplicable("the inventory says how this device reports"));
     }
-    if *facts.transport_type.get()? != TransportType::Off {
+    if *device.facts.transport_type.get()? != TransportType::Off {
         return Ok(Vec::new());
     }
-    let problem = Problem::new(Severity::Info, "transport off", "a transport, or topology offline in the inventory");
-    Ok(vec![problem.proved_by(facts.transport_type.evidence())])
+    let problem = device.problem("transport off", "a transport, or topology offline in the inventory");
+    Ok(vec![problem.proved_by(device.facts.transport_type.evidence())])
 }
 
 #[cfg(test)]

@@ -1,19 +1,12 @@
 //! `transport-unexpected`: the device reports another way than the operator expects. Reads `transport.type` and, for SSM
 //! On-Prem, `transport.cslu_address`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::{Expectations, ExpectedTransport};
-use crate::rules::url::CsluAddress;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "transport-unexpected",
     category: Category::Transport,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "Another transport than expected",
     why: "A device with the wrong transport reports to the wrong place or to none, however healthy it looks by itself.",
     reads: "show license status, show license all or show license tech support: Transport, Type; for SSM On-Prem the Cslu address.",
@@ -21,15 +14,15 @@ pub(super) static RULE: Rule = Rule {
               the address.",
     source: "Troubleshooting guide, COMM_FAILED: the transport type of each topology.",
     next_step: "license smart transport <smart, callhome, cslu or off>, then copy running-config startup-config",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    let Some(wanted) = expected.transport else {
+fn judge(device: Subject<'_>) -> Judged {
+    let Some(wanted) = device.expected.transport else {
         return Err(Undecided::NotApplicable("no transport is expected"));
     };
-    let found = *facts.transport_type.get()?;
+    let found = *device.facts.transport_type.get()?;
     let right_type = match wanted {
         ExpectedTransport::Smart => TransportType::Smart,
         ExpectedTransport::Callhome => TransportType::Callhome,
@@ -37,28 +30,28 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         ExpectedTransport::Off => TransportType::Off,
     };
     if found != right_type {
-        return Ok(vec![problem(format!("transport {found}"), wanted, facts, expected)]);
+        return Ok(vec![problem(format!("transport {found}"), wanted, device)]);
     }
     if wanted != ExpectedTransport::OnPrem {
         return Ok(Vec::new());
     }
-    let address = facts.cslu_address.get()?.as_deref().unwrap_or_default();
-    let observed = match situation::cslu_address(facts)? {
-        _ if expected.accepts_url(address) => return Ok(Vec::new()),
+    let address = device.facts.cslu_address.get()?.as_deref().unwrap_or_default();
+    let observed = match device.cslu_address()? {
+        _ if device.expected.accepts_url(address) => return Ok(Vec::new()),
         CsluAddress::Cslu => format!("transport cslu with the address of a CSLU: {address}"),
         CsluAddress::Empty => "transport cslu without an address".to_owned(),
         // An address that is neither has rules of its own.
         _ => return Ok(Vec::new()),
     };
-    Ok(vec![problem(observed, wanted, facts, expected)])
+    Ok(vec![problem(observed, wanted, device)])
 }
 
-fn problem(observed: String, wanted: ExpectedTransport, facts: &Facts, expected: &Expectations) -> Problem {
+fn problem(observed: String, wanted: ExpectedTransport, device: Subject<'_>) -> Problem {
     let next_step = match wanted {
         ExpectedTransport::Smart => next_steps::SMART.to_owned(),
         ExpectedTransport::Callhome => format!("license smart transport callhome / {}", next_steps::CALL_HOME),
-        ExpectedTransport::Cslu => next_steps::cslu_url(facts, expected),
-        ExpectedTransport::OnPrem if expected.url.is_some() => next_steps::cslu_url(facts, expected),
+        ExpectedTransport::Cslu => next_steps::cslu_url(device),
+        ExpectedTransport::OnPrem if device.expected.url.is_some() => next_steps::cslu_url(device),
         ExpectedTransport::OnPrem => next_steps::ON_PREM.to_owned(),
         ExpectedTransport::Off => "license smart transport off, then copy running-config startup-config".to_owned(),
     };
@@ -66,7 +59,7 @@ fn problem(observed: String, wanted: ExpectedTransport, facts: &Facts, expected:
         ExpectedTransport::OnPrem => "transport cslu with the address of SSM On-Prem".to_owned(),
         other => format!("transport {other}"),
     };
-    Problem::new(Severity::High, observed, wanted).proved_by(facts.transport_type.evidence()).next_step(next_step)
+    device.problem(observed, wanted).proved_by(device.facts.transport_type.evidence()).next_step(next_step)
 }
 
 #[cfg(test)]

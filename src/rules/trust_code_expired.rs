@@ -1,46 +1,39 @@
 //! `trust-code-expired`: a trust code is past its end. Reads `trust_codes` and the device's own clock.
 
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "trust-code-expired",
     category: Category::Trust,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "A trust code has expired",
     why: "CSSM refuses reports that are signed with a trust code past its end; a new one has to be installed.",
     reads: "show license status or show license all (agent 6 and later): Trust Code Installed, Expired on.",
     healthy: "An end in the future by the device's own clock, or none. An end in 1970 means never.",
     source: "Captures of show license all; troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
     next_step: next_steps::TRUST_AGAIN,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_direct(facts)?;
-    let codes = facts.trust_codes.get()?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_direct()?;
+    let codes = device.facts.trust_codes.get()?;
     let mut problems: Vec<Problem> = Vec::new();
     let mut dated = false;
     for code in codes {
         let Some(end) = code.expires.as_ref().filter(|end| end.local.year() > 1970) else { continue };
         dated = true;
-        let days = situation::days_to(end, facts, expected)?;
+        let days = device.days_to(end)?;
         let subject = situation::unit_name(&code.role, &code.pid, &code.serial);
         if days >= 0 || problems.iter().any(|problem| problem.subject == subject) {
             continue;
         }
-        let mut problem =
-            Problem::new(Severity::High, format!("expired on {}", end.text), "a trust code that is valid")
-                .about(subject)
-                .proved_by(facts.proof("trust_codes", &facts.trust_codes, code, "end").as_ref())
-                .next_step(next_steps::trust_again(facts));
+        let mut problem = device
+            .problem(format!("expired on {}", end.text), "a trust code that is valid")
+            .about(subject)
+            .proved_by(device.facts.proof("trust_codes", &device.facts.trust_codes, code, "end").as_ref())
+            .next_step(next_steps::trust_again(device));
         problem.deadline = Some(end.clone());
         problem.days_left = Some(days);
         problems.push(problem);

@@ -1,20 +1,12 @@
 //! `trust-code-member-missing`: a unit of a stack or pair has no trust code while another one has. Reads `udis` and
 //! `trust_codes`.
 
-use crate::fact::Unknown;
-use crate::facts::{Facts, TrustCode, Udi};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "trust-code-member-missing",
     category: Category::Trust,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "A unit of the stack has no trust code",
     why: "Trust codes belong to one unit each. After a change of the active unit, the one without a trust code has to report, and \
           cannot.",
@@ -22,17 +14,17 @@ pub(super) static RULE: Rule = Rule {
     healthy: "As many INSTALLED as units. Two units may print one serial number: they are counted.",
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED; documentation of trust codes in high availability.",
     next_step: next_steps::TRUST_AGAIN,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_direct(facts)?;
-    let units = facts.udis.get()?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_direct()?;
+    let units = device.facts.udis.get()?;
     if units.len() < 2 {
         return not_applicable("one unit only");
     }
-    let codes = facts.trust_codes.get()?;
+    let codes = device.facts.trust_codes.get()?;
     if codes.is_empty() {
         return not_applicable("no unit has a trust code");
     }
@@ -46,9 +38,9 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
         let subject = situation::unit_name(&unit.role, &unit.pid, &unit.serial);
         if problems.iter().all(|problem| problem.subject != subject) {
             let observed = format!("no trust code ({} of {} units have one)", codes.len(), units.len());
-            let problem = Problem::new(Severity::High, observed, "a trust code on every unit");
-            let line = facts.proof("udis", &facts.udis, unit, "unit");
-            problems.push(problem.about(subject).proved_by(line.as_ref()).next_step(next_steps::trust_again(facts)));
+            let problem = device.problem(observed, "a trust code on every unit");
+            let line = device.facts.proof("udis", &device.facts.udis, unit, "unit");
+            problems.push(problem.about(subject).proved_by(line.as_ref()).next_step(next_steps::trust_again(device)));
         }
     }
     Ok(problems)

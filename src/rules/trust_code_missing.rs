@@ -1,18 +1,12 @@
 //! `trust-code-missing`: a device that reports directly has no trust code. Reads `trust_codes`, else `overall_trust`.
 
-use crate::fact::Unknown;
-use crate::facts::Facts;
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, failure, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "trust-code-missing",
     category: Category::Trust,
     core: true,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "No trust code",
     why: "CSSM takes signed reports only, and the trust code is what the device signs with: without it a device that reports \
           directly is not heard.",
@@ -23,24 +17,25 @@ pub(super) static RULE: Rule = Rule {
     next_step: next_steps::TRUST,
     explained_by: &["clock-not-synchronized", "communication-failing"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
-    situation::needs_direct(facts)?;
-    let (observed, evidence) = match facts.trust_codes.get() {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_direct()?;
+    let (observed, evidence) = match device.facts.trust_codes.get() {
         Ok(codes) if !codes.is_empty() => return Ok(Vec::new()),
         Ok(_) => {
             // Agents 5.1 to 5.9 have a line a unit among others.
-            let line = facts.trust_codes.evidence();
+            let line = device.facts.trust_codes.evidence();
             let by_unit = line.is_some_and(|line| line.text.contains("No Trust Data"));
             (if by_unit { "No Trust Data" } else { "Trust Code Installed: <none>" }.to_owned(), line)
         }
         Err(why) => {
             // The line is missing in tech support of agents 5.1 to 5.9; what the agent thinks of its trust is always there.
-            let Ok(trust) = facts.overall_trust.get() else { return Err(why.into()) };
+            let Ok(trust) = device.facts.overall_trust.get() else { return Err(why.into()) };
             let words = trust.to_lowercase();
             if ["no id", "no trust", "not installed"].iter().any(|none| words.contains(none)) {
-                (format!("Overall Trust: {trust}"), facts.overall_trust.evidence())
+                (format!("Overall Trust: {trust}"), device.facts.overall_trust.evidence())
             } else if words.contains("installed") {
                 return Ok(Vec::new());
             } else {
@@ -48,16 +43,16 @@ fn judge(facts: &Facts, _expected: &Expectations) -> Judged {
             }
         }
     };
-    let mut problem = Problem::new(Severity::High, observed, "a trust code on every unit").proved_by(evidence);
+    let mut problem = device.problem(observed, "a trust code on every unit").proved_by(evidence);
     // Nothing but an attempt that failed can be explained: a device that never tried has nobody to blame.
-    let attempt = failure::channel(facts, "trust_establishment").filter(|attempt| attempt.ongoing_overall > 0);
+    let attempt = device.channel("trust_establishment").filter(|attempt| attempt.ongoing_overall > 0);
     problem.class = attempt.and_then(failure::class);
     problem.explained_by = Some(match attempt {
         None => &[],
         Some(attempt) if attempt.failure_reason.as_deref().is_some_and(failure::names_clock) => RULE.explained_by,
         Some(_) => &["communication-failing", "clock-not-synchronized"],
     });
-    Ok(vec![problem.next_step(next_steps::trust(facts))])
+    Ok(vec![problem.next_step(next_steps::trust(device))])
 }
 
 #[cfg(test)]

@@ -1,20 +1,12 @@
 //! `trustpoint-missing`: the trustpoint of Smart Licensing is absent, or its certificate authority is not accepted. Reads
 //! `trustpoints` and the topology.
 
-use crate::fact::Unknown;
-use crate::facts::{Facts, TransportType};
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::{no_line, not_applicable};
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "trustpoint-missing",
     category: Category::Trust,
-    core: false,
     severity: Severity::High,
-    severity_note: "",
-    generation: Generation::Slp,
     title: "SLA-TrustPoint is missing or not authenticated",
     why: "The device trusts CSSM and SSM On-Prem through this trustpoint. It is created by itself once the clock is believable; \
           without it no TLS session comes up.",
@@ -25,19 +17,20 @@ pub(super) static RULE: Rule = Rule {
                 On-Prem: crypto pki trustpoint SLA-TrustPoint / enrollment terminal / revocation-check none",
     explained_by: &["clock-not-synchronized"],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_transport(facts, expected)?;
-    if *facts.transport_type.get()? == TransportType::Cslu {
-        match situation::needs_onprem(facts, expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_transport()?;
+    if *device.facts.transport_type.get()? == TransportType::Cslu {
+        match device.needs_onprem() {
             Ok(true) => {}
             Ok(false) => return not_applicable("SSM On-Prem is reached over http"),
             Err(Undecided::NotApplicable(_)) => return not_applicable("CSLU needs no trustpoint"),
             Err(unknown) => return Err(unknown),
         }
     }
-    let found = facts.trustpoints.get()?.iter().find(|point| point.name.eq_ignore_ascii_case("SLA-TrustPoint"));
+    let found = device.facts.trustpoints.get()?.iter().find(|point| point.name.eq_ignore_ascii_case("SLA-TrustPoint"));
     let observed = match found.map(|point| point.ca_authenticated) {
         Some(Some(true)) => return Ok(Vec::new()),
         Some(None) => return Err(Undecided::Unknown(Unknown::Absent)),
@@ -45,11 +38,10 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
         None => "no SLA-TrustPoint",
     };
     let line = match found {
-        Some(point) => facts.proof("trustpoints", &facts.trustpoints, point, "ca"),
-        None => no_line(&facts.trustpoints, "Trustpoint SLA-TrustPoint:"),
+        Some(point) => device.facts.proof("trustpoints", &device.facts.trustpoints, point, "ca"),
+        None => no_line(&device.facts.trustpoints, "Trustpoint SLA-TrustPoint:"),
     };
-    let mut problem =
-        Problem::new(Severity::High, observed, "SLA-TrustPoint with an authenticated CA").proved_by(line.as_ref());
+    let mut problem = device.problem(observed, "SLA-TrustPoint with an authenticated CA").proved_by(line.as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

@@ -1,20 +1,13 @@
 //! `trustpoint-revocation-check`: SSM On-Prem, and its certificate is checked against a revocation list that nobody serves. Reads
 //! `trustpoints` and the topology.
 
-use crate::fact::Unknown;
-use crate::facts::Facts;
-use crate::finding::{FailureClass, Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, Undecided, next_steps, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "trustpoint-revocation-check",
     category: Category::Trust,
-    core: false,
     severity: Severity::Low,
     severity_note: "medium where a channel fails now",
-    generation: Generation::Slp,
     title: "Revocation check towards SSM On-Prem",
     why: "With revocation-check crl alone the device wants a revocation list from outside before it trusts SSM On-Prem; a closed \
           network has none, and TLS fails.",
@@ -22,13 +15,13 @@ pub(super) static RULE: Rule = Rule {
     healthy: "none, alone or as the last method. For a device that reports directly, the default crl is right.",
     source: "Troubleshooting guide, COMM_FAILED: SSM On-Prem, trustpoint and certificates.",
     next_step: next_steps::ON_PREM_TRUSTPOINT,
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    situation::needs_onprem(facts, expected)?;
-    let points = facts.trustpoints.get()?;
+fn judge(device: Subject<'_>) -> Judged {
+    device.needs_onprem()?;
+    let points = device.facts.trustpoints.get()?;
     let Some(point) = points.iter().find(|point| point.name.eq_ignore_ascii_case("SLA-TrustPoint")) else {
         return not_applicable("no SLA-TrustPoint");
     };
@@ -38,9 +31,9 @@ fn judge(facts: &Facts, expected: &Expectations) -> Judged {
     if check.split_whitespace().any(|method| method.eq_ignore_ascii_case("none")) {
         return Ok(Vec::new());
     }
-    let severity = if situation::any_channel_fails(facts, expected) { Severity::Medium } else { Severity::Low };
+    let severity = if device.any_channel_fails() { Severity::Medium } else { Severity::Low };
     let mut problem = Problem::new(severity, format!("revocation-check {check}"), "revocation-check none")
-        .proved_by(facts.proof("trustpoints", &facts.trustpoints, point, "revocation").as_ref());
+        .proved_by(device.facts.proof("trustpoints", &device.facts.trustpoints, point, "revocation").as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
 }

@@ -1,68 +1,9 @@
-//! The addresses that reports are sent to: their forms, and what is wrong with another one.
+//! What is wrong with an address that reports are sent to.
 
 use crate::inventory::same_url;
 
-pub(crate) use crate::facts::{CALL_HOME, DISCOVERED, SMART, Url, is_address};
-
-/// The path of CSLU and, with a tenant behind it, of SSM On-Prem.
-const PATH: &str = "/cslu/v1/pi";
-/// The port of CSLU.
-const CSLU_PORT: &str = "8182";
-
-/// What a CSLU address is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum CsluAddress<'a> {
-    /// `<empty>`: the device looks for `cslu-local`.
-    Empty,
-    /// `http(s)://HOST:8182/cslu/v1/pi`.
-    Cslu,
-    /// `http(s)://HOST/cslu/v1/pi/TENANT`.
-    OnPrem {
-        /// The tenant.
-        tenant: &'a str,
-    },
-    /// `http(s)://HOST/cslu/v1/pi`: neither the port of CSLU nor a tenant of SSM On-Prem.
-    TenantMissing,
-    /// Something else; what.
-    Wrong(&'static str),
-}
-
-/// Reads a CSLU address.
-pub(crate) fn cslu_address(address: Option<&str>) -> CsluAddress<'_> {
-    let text = address.unwrap_or_default();
-    if text.trim().is_empty() {
-        return CsluAddress::Empty;
-    }
-    let Some(url) = Url::parse(text) else {
-        return CsluAddress::Wrong("no scheme, or no host");
-    };
-    if text != text.trim() {
-        return CsluAddress::Wrong("a blank before or after it");
-    }
-    if !url.is_https() && !url.scheme.eq_ignore_ascii_case("http") {
-        return CsluAddress::Wrong("neither http nor https");
-    }
-    let cslu_port = url.port == Some(CSLU_PORT);
-    match url.path.strip_prefix(PATH).map(|rest| rest.trim_end_matches('/')) {
-        None if url.path.eq_ignore_ascii_case("/SmartTransport") => {
-            CsluAddress::Wrong("the On-Prem address from before Smart Licensing Using Policy")
-        }
-        None if url.path.contains("Transportgateway") => CsluAddress::Wrong("an address for Call Home"),
-        None => CsluAddress::Wrong("the path is not /cslu/v1/pi"),
-        Some("") if url.path != PATH => CsluAddress::Wrong("a slash behind the path"),
-        Some("") if cslu_port => CsluAddress::Cslu,
-        Some("") if url.port.is_some_and(|port| port != "443" && port != "80") => {
-            CsluAddress::Wrong("neither the port of CSLU, 8182, nor a tenant of SSM On-Prem")
-        }
-        Some("") => CsluAddress::TenantMissing,
-        Some(rest) => match rest.strip_prefix('/') {
-            None => CsluAddress::Wrong("the path is not /cslu/v1/pi"),
-            Some(tenant) if tenant.contains('/') => CsluAddress::Wrong("more than a tenant behind /cslu/v1/pi"),
-            Some(_) if cslu_port => CsluAddress::Wrong("the port of CSLU with a tenant of SSM On-Prem"),
-            Some(tenant) => CsluAddress::OnPrem { tenant },
-        },
-    }
-}
+use crate::facts::PATH;
+pub(crate) use crate::facts::{CALL_HOME, CsluAddress, DISCOVERED, SMART, Url, cslu_address, is_address};
 
 /// True for an address of CSLU or of SSM On-Prem in the right form.
 pub(crate) fn is_cslu_form(address: &str) -> bool {
@@ -142,38 +83,6 @@ fn fault_of_form(text: &str, right: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_of_a_url() {
-        let url = Url::parse("http://[2001:db8::1]:8182/cslu/v1/pi").expect("a URL");
-        assert_eq!((url.host, url.port, url.path), ("2001:db8::1", Some("8182"), "/cslu/v1/pi"));
-        assert!(is_address(url.host));
-        assert_eq!(Url::parse("http:10.0.0.1:8182/cslu/v1/pi"), None);
-    }
-
-    #[test]
-    fn forms_of_a_cslu_address() {
-        let forms = [
-            ("", CsluAddress::Empty),
-            ("http://192.0.2.1:8182/cslu/v1/pi", CsluAddress::Cslu),
-            ("https://ssm.example.com/cslu/v1/pi/on-prem-default", CsluAddress::OnPrem { tenant: "on-prem-default" }),
-            ("https://ssm.example.com/cslu/v1/pi", CsluAddress::TenantMissing),
-            ("https://ssm.example.com:443/cslu/v1/pi", CsluAddress::TenantMissing),
-            ("http://192.0.2.1:8182/cslu/v1/pi/", CsluAddress::Wrong("a slash behind the path")),
-            ("http:192.0.2.1:8182/cslu/v1/pi", CsluAddress::Wrong("no scheme, or no host")),
-            ("ftp://192.0.2.1:8182/cslu/v1/pi", CsluAddress::Wrong("neither http nor https")),
-            ("http://192.0.2.1:8182/cslu/v1/pix", CsluAddress::Wrong("the path is not /cslu/v1/pi")),
-            (
-                "http://192.0.2.1:8181/cslu/v1/pi",
-                CsluAddress::Wrong("neither the port of CSLU, 8182, nor a tenant of SSM On-Prem"),
-            ),
-            ("http://192.0.2.1:8182/cslu/v1/pi/a", CsluAddress::Wrong("the port of CSLU with a tenant of SSM On-Prem")),
-        ];
-        for (text, form) in forms {
-            assert_eq!(cslu_address(Some(text)), form, "{text}");
-        }
-        assert_eq!(cslu_address(None), CsluAddress::Empty);
-    }
 
     #[test]
     fn faults_of_a_smart_url() {

@@ -1,19 +1,13 @@
 //! `vrf-mismatch`: licensing is to use one VRF, and its source interface is in another. Reads `transport.vrf` (Call Home: its
 //! own), the source interface and `vrfs`.
 
-use crate::facts::{Facts, TransportType};
-use crate::finding::{Problem, Severity};
-use crate::inventory::Expectations;
-use crate::rules::checks::not_applicable;
-use crate::rules::{Category, Generation, Judged, Rule, situation};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "vrf-mismatch",
     category: Category::Reach,
-    core: false,
     severity: Severity::Medium,
     severity_note: "high where a channel fails now",
-    generation: Generation::Slp,
     title: "The source interface is in another VRF than licensing",
     why: "Reports are routed in the VRF of licensing and leave with the address of the source interface; where the two differ, no \
           answer finds its way back.",
@@ -23,37 +17,37 @@ pub(super) static RULE: Rule = Rule {
     source: "Documentation of license smart vrf; troubleshooting guide, COMM_FAILED: HTTPs client source interface.",
     next_step: "license smart vrf <vrf> with the VRF of the source interface, or ip http client source-interface <interface> with one \
                 in that VRF, then copy running-config startup-config",
-    explained_by: &[],
     judge,
+    ..Rule::DEFAULT
 };
 
-fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if situation::is_fetched(expected) {
+fn judge(device: Subject<'_>) -> Judged {
+    if device.is_fetched() {
         return not_applicable("the device does not send its reports itself");
     }
-    situation::needs_transport(facts, expected)?;
-    let own = match facts.transport_type.get()? {
-        TransportType::Callhome => &facts.call_home_vrf,
-        _ => &facts.transport_vrf,
+    device.needs_transport()?;
+    let own = match device.facts.transport_type.get()? {
+        TransportType::Callhome => &device.facts.call_home_vrf,
+        _ => &device.facts.transport_vrf,
     };
-    let interface = facts.reporting_interface();
+    let interface = device.reporting.interface;
     if interface.value() == Some(&None) {
         return not_applicable("no source interface is configured");
     }
     if own.value().is_some_and(|vrf| vrf.as_deref().unwrap_or_default().trim().is_empty()) {
         return not_applicable("no VRF is set for licensing");
     }
-    if situation::reports_arrive(facts, expected) {
+    if device.reports_arrive() {
         return not_applicable("reports arrive");
     }
     let (Some(vrf), Some(interface)) = (own.get()?, interface.get()?) else { return Ok(Vec::new()) };
-    facts.vrfs.get()?;
-    let found = facts.vrf_of_interface(interface);
+    device.facts.vrfs.get()?;
+    let found = device.facts.vrf_of_interface(interface);
     if found == Some(vrf.as_str()) {
         return Ok(Vec::new());
     }
     let place = found.map_or_else(|| "the global table".to_owned(), |found| format!("VRF {found}"));
-    let severity = if situation::any_channel_fails(facts, expected) { Severity::High } else { Severity::Medium };
+    let severity = if device.any_channel_fails() { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, format!("licensing in VRF {vrf}, {interface} in {place}"), "the same VRF");
     Ok(vec![problem.about(interface).proved_by(own.evidence())])
 }

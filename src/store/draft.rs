@@ -9,10 +9,10 @@ use flate2::write::ZlibEncoder;
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::history::{Waive, settle};
+use super::history::{Settled, Waive, settle};
 use super::{Head, Past, Store, StoreError, json_error, millis};
 use crate::inventory;
-use crate::record::{Details, DeviceRecord, DeviceRow, FindingRow, Status};
+use crate::record::{Details, DeviceRecord, DeviceRow, FindingRow};
 
 /// A run that is not finished.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Draft {
         &mut self,
         devices: impl Iterator<Item = (usize, &'a inventory::Device)>,
     ) -> Result<(), StoreError> {
-        let known: HashSet<String> = self.names("1")?.into_iter().collect();
+        let known = self.noted()?;
         let after = self.next_position()?;
         self.all(|connection| {
             connection.execute("UPDATE run SET finished = NULL, complete = 0 WHERE id = ?1", [&self.head.id])?;
@@ -101,9 +101,9 @@ impl Draft {
     /// Of SQLite.
     pub fn missing(&self) -> Result<Vec<inventory::Device>, StoreError> {
         let read = || -> rusqlite::Result<Vec<inventory::Device>> {
-            let mut statement = self.store.connection.prepare(&format!(
-                "SELECT plan FROM device WHERE run = ?1 AND plan IS NOT NULL AND NOT ({DONE}) ORDER BY position"
-            ))?;
+            let mut statement = self.store.connection.prepare(
+                "SELECT plan FROM device WHERE run = ?1 AND plan IS NOT NULL AND NOT done ORDER BY position",
+            )?;
             let mut rows = statement.query([&self.head.id])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
@@ -114,22 +114,11 @@ impl Draft {
         read().map_err(self.store.failed())
     }
 
-    /// The keys (names in lower case) of the devices that are done: none of them is asked again.
-    ///
-    /// # Errors
-    /// Of SQLite.
-    pub fn done(&self) -> Result<HashSet<String>, StoreError> {
-        Ok(self.names(DONE)?.into_iter().collect())
-    }
-
-    fn names(&self, condition: &str) -> Result<Vec<String>, StoreError> {
+    /// The keys of the devices that were noted.
+    fn noted(&self) -> Result<HashSet<String>, StoreError> {
         let read = || {
-            let sql = format!("SELECT key FROM device WHERE run = ?1 AND ({condition})");
-            self.store
-                .connection
-                .prepare(&sql)?
-                .query_map([&self.head.id], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()
+            let mut statement = self.store.connection.prepare("SELECT key FROM device WHERE run = ?1")?;
+            statement.query_map([&self.head.id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
         };
         read().map_err(self.store.failed())
     }
@@ -171,10 +160,10 @@ impl Draft {
             .execute(params![run, position])?;
         connection
             .prepare_cached(
-                "INSERT INTO device (run, position, key, name, site, status, health, row, details)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                "INSERT INTO device (run, position, key, name, site, done, row, details)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (run, position) DO UPDATE SET name = excluded.name, site = excluded.site,
-                     status = excluded.status, health = excluded.health, row = excluded.row, details = excluded.details",
+                     done = excluded.done, row = excluded.row, details = excluded.details",
             )?
             .execute(params![
                 run,
@@ -182,8 +171,7 @@ impl Draft {
                 key,
                 row.name,
                 row.site,
-                row.status.as_str(),
-                row.health.as_str(),
+                row.status.is_done(),
                 packed.row_json,
                 packed.details,
             ])?;
@@ -239,12 +227,10 @@ impl Draft {
                      WHERE id <> ?2 AND (id = ?1 OR id = (SELECT part_of FROM run WHERE id = ?1))";
                 connection.execute(set_aside, params![part, id])?;
             }
-            settle(connection, &self.head, captured, waive)?;
-            let interrupted = Status::Interrupted.as_str();
+            let Settled { judged, unfinished } = settle(connection, &self.head, captured, waive)?;
             connection.execute(
-                "UPDATE run SET finished = ?2, complete = NOT EXISTS
-                     (SELECT 1 FROM device WHERE run = ?1 AND coalesce(status, ?3) = ?3) WHERE id = ?1",
-                params![id, millis(at), interrupted],
+                "UPDATE run SET finished = ?2, complete = ?3, judged = ?4 WHERE id = ?1",
+                params![id, millis(at), unfinished == 0, i64::try_from(judged).unwrap_or(i64::MAX)],
             )
         })?;
         Ok(self.store)
@@ -269,10 +255,6 @@ impl Draft {
     }
 }
 
-/// A device that was asked to the end. One that was not contacted because its credential set was stopped is still to be asked,
-/// and so is one whose audit went wrong on this side: its transcript could not be kept, or slaudit failed on it.
-const DONE: &str = "row IS NOT NULL AND status NOT IN ('interrupted', 'skipped_breaker', 'error')";
-
 /// The name of a device across runs.
 pub(super) fn key(name: &str) -> String {
     name.to_lowercase()
@@ -294,10 +276,10 @@ impl Packed {
     ///
     /// # Errors
     /// Where a value has no JSON form; no value of a device can bring that about.
-    pub fn of(record: &DeviceRecord) -> io::Result<Self> {
-        let row = DeviceRow::of(record);
+    pub fn new(record: &DeviceRecord) -> io::Result<Self> {
+        let row = DeviceRow::new(record);
         let row_json = serde_json::to_string(&row)?;
-        let details = compress(&serde_json::to_vec(&Details::of(record)?)?)?;
+        let details = compress(&serde_json::to_vec(&Details::new(record)?)?)?;
         Ok(Self { row, findings: FindingRow::all_of(record), row_json, details })
     }
 }

@@ -23,37 +23,37 @@ fn copy(from: &Connection, run: &str, here: &Connection, id: &Value, started: &V
     let mut free = here.prepare("SELECT coalesce(max(position) + 1, 0) FROM device WHERE run = ?1")?;
     let mut taken = here.prepare("SELECT 1 FROM device WHERE run = ?1 AND position = ?2")?;
     let mut insert = here.prepare(
-        "INSERT INTO device (run, position, key, name, site, plan, status, health, row, details)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO device (run, position, key, name, site, plan, done, row, details)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let mut insert_finding = here.prepare(
         "INSERT INTO finding (run, captured, position, key, fingerprint, severity, site, device, rule, subject, row)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let mut devices = from.prepare(
-        "SELECT key, name, site, plan, status, health, row, details, position FROM device WHERE run = ?1 ORDER BY position",
+        "SELECT key, name, site, plan, done, row, details, position FROM device WHERE run = ?1 ORDER BY position",
     )?;
     let mut findings = from.prepare(
         "SELECT key, fingerprint, severity, site, device, rule, subject, row FROM finding
-         WHERE run = ?1 AND position = ?2 AND coalesce(change, '') NOT IN ('resolved', 'unverified') ORDER BY rowid",
+         WHERE run = ?1 AND position = ?2 AND NOT carried ORDER BY rowid",
     )?;
     let mut rows = devices.query([run])?;
     while let Some(row) = rows.next()? {
-        let place: Value = row.get(8)?;
+        let place: Value = row.get(7)?;
         // Places meet only where the runs were not parts of one selection.
         let position: Value =
             if taken.exists([id, &place])? { free.query_row([id], |row| row.get(0))? } else { place.clone() };
-        insert.execute(params_from_iter([id.clone(), position.clone()].into_iter().chain(values(row)?)))?;
+        insert.execute(params_from_iter([id.clone(), position.clone()].into_iter().chain(values(row, 7)?)))?;
         let mut found = findings.query(params_from_iter([Value::from(run.to_owned()), place]))?;
         while let Some(row) = found.next()? {
             let own = [id.clone(), started.clone(), position.clone()];
-            insert_finding.execute(params_from_iter(own.into_iter().chain(values(row)?)))?;
+            insert_finding.execute(params_from_iter(own.into_iter().chain(values(row, 8)?)))?;
         }
     }
     Ok(())
 }
 
-/// The first eight columns, which both tables have to copy.
-fn values(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
-    (0..8).map(|at| row.get(at)).collect()
+/// The first columns of a row, to be copied as they are.
+fn values(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
+    (0..columns).map(|at| row.get(at)).collect()
 }

@@ -21,9 +21,10 @@ use rusqlite::{Connection, ErrorCode};
 use crate::disk;
 
 pub use self::draft::{Draft, Packed};
-pub use self::history::{Waive, Waived};
+pub use self::history::Waive;
 pub use self::read::Device;
-pub use self::runs::{Figures, Head, Past};
+pub use self::runs::{Figures, Head, Past, RuleChoice, Selected};
+pub use crate::record::Waived;
 
 /// The name of the file in the directory of the runs.
 pub const FILE_NAME: &str = "slaudit.db";
@@ -40,7 +41,7 @@ pub enum StoreError {
         path: PathBuf,
         /// What to do.
         remedy: String,
-        /// What SQLite or the migration says.
+        /// What SQLite says, or which version it has.
         // Not `source`: whoever prints the chain of causes would say it twice.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -98,11 +99,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store of a directory of runs; it is made where it is missing, and brought up to date where an older slaudit
-    /// made it.
+    /// Opens the store of a directory of runs; it is made where it is missing.
     ///
     /// # Errors
-    /// The file cannot be read and written, is no SQLite file, or a newer slaudit made it.
+    /// The file cannot be read and written, is no SQLite file, or another version of slaudit made it.
     pub fn open(runs: &Path) -> Result<Self, StoreError> {
         let path = runs.join(FILE_NAME);
         let open = || -> Result<Connection, Box<dyn std::error::Error + Send + Sync>> {
@@ -114,7 +114,7 @@ impl Store {
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             // In KiB. A run is written and read in order: 10,000 devices with a history take no longer than with the usual 2,000.
             connection.pragma_update(None, "cache_size", -512)?;
-            schema::migrate(&mut connection)?;
+            schema::prepare(&mut connection)?;
             Ok(connection)
         };
         match open() {
@@ -140,7 +140,7 @@ impl Store {
             let mut connection = Connection::open("")?;
             connection.pragma_update(None, "journal_mode", "OFF")?;
             connection.pragma_update(None, "synchronous", "OFF")?;
-            schema::migrate(&mut connection)?;
+            schema::prepare(&mut connection)?;
             Ok(connection)
         };
         match open() {

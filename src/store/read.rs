@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Store, StoreError, json_error, moment};
 use crate::finding::Severity;
-use crate::record::{Change, Details, DeviceRow, FindingRow, Health, Member, State, Status, Tally, Track, VerdictRow};
+use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Tally, Track, VerdictRow};
 
 /// A device of a run.
 #[derive(Debug, Clone)]
@@ -49,14 +49,30 @@ impl Store {
     /// # Errors
     /// Of SQLite, and those of `visit`.
     pub fn each_device(&self, run: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
+        self.each(run, "details", visit)
+    }
+
+    /// Calls `visit` for every device of a run, without its details: its row, and its findings as in [`Device`].
+    ///
+    /// # Errors
+    /// Of SQLite, and those of `visit`.
+    pub fn each_row(
+        &self,
+        run: &str,
+        visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.each(run, "x''", &mut |device| visit(device.row, device.findings))
+    }
+
+    /// `details` is the SQL expression of a device's details: they are most of what the store has of it.
+    fn each(&self, run: &str, details: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
         let failed = |error| io::Error::other(self.failed()(error));
         let connection = &self.connection;
-        let mut devices = connection
-            .prepare(
-                "SELECT position, row, health, last_audited, details FROM device
-                 WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
-            )
-            .map_err(failed)?;
+        let sql = format!(
+            "SELECT position, row, health, last_audited, {details} FROM device
+             WHERE run = ?1 AND row IS NOT NULL ORDER BY position"
+        );
+        let mut devices = connection.prepare(&sql).map_err(failed)?;
         let mut rows = devices.query([run]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             visit(device(connection, run, row).map_err(failed)?)?;
@@ -79,64 +95,6 @@ impl Store {
             visit(finding(row).map_err(failed)?)?;
         }
         Ok(())
-    }
-
-    /// Calls `visit` for every device of a run in the order of the inventory, as much of it as headlines need.
-    ///
-    /// # Errors
-    /// Of SQLite.
-    pub fn each_member(&self, run: &str, visit: &mut dyn FnMut(Member)) -> Result<(), StoreError> {
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare(
-                "SELECT name, site, status, health, (SELECT min(severity) FROM finding f WHERE f.run = device.run
-                     AND f.position = device.position AND f.change <> 'resolved' AND f.state <> 'waived'),
-                     coalesce(json_extract(row, '$.coverage'), 0) > 0,
-                     json_extract(row, '$.contact.enable_refused') IS NOT NULL,
-                     coalesce(json_extract(row, '$.contact.is_site_aside'), 0)
-                 FROM device WHERE run = ?1 AND row IS NOT NULL ORDER BY position",
-            )?;
-            let mut rows = statement.query([run])?;
-            while let Some(row) = rows.next()? {
-                visit(Member {
-                    name: row.get(0)?,
-                    site: row.get(1)?,
-                    status: Status::parse(row.get_ref(2)?.as_str()?).unwrap_or_default(),
-                    health: Health::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
-                    worst: row.get::<_, Option<i64>>(4)?.and_then(severity),
-                    has_evidence: row.get(5)?,
-                    enable_refused: row.get(6)?,
-                    is_site_aside: row.get(7)?,
-                });
-            }
-            Ok(())
-        };
-        read().map_err(self.failed())
-    }
-
-    /// Calls `visit` for every kind of finding of a run: severity, change, state, and how many there are.
-    ///
-    /// # Errors
-    /// Of SQLite.
-    pub fn each_count(
-        &self,
-        run: &str,
-        visit: &mut dyn FnMut(Severity, Change, State, usize),
-    ) -> Result<(), StoreError> {
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare(
-                "SELECT severity, change, state, count(*) FROM finding WHERE run = ?1 GROUP BY severity, change, state",
-            )?;
-            let mut rows = statement.query([run])?;
-            while let Some(row) = rows.next()? {
-                let change = Change::parse(row.get_ref(1)?.as_str()?);
-                let state = State::parse(row.get_ref(2)?.as_str()?);
-                if let (Some(severity), Some(change), Some(state)) = (severity(row.get(0)?), change, state) {
-                    visit(severity, change, state, count(row, 3)?);
-                }
-            }
-            Ok(())
-        };
-        read().map_err(self.failed())
     }
 
     /// The verdicts on a device of a run, by rule; `None` where the run does not have the device.
@@ -191,8 +149,12 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
 }
 
 /// Severities are kept by their rank, so that SQL sorts them.
-fn severity(rank: i64) -> Option<Severity> {
-    Severity::ALL.get(usize::try_from(rank).ok()?).copied()
+pub(super) fn severity(row: &Row<'_>, at: usize) -> rusqlite::Result<Severity> {
+    let rank = count(row, at)?;
+    Severity::ALL
+        .get(rank)
+        .copied()
+        .ok_or_else(|| rusqlite::Error::IntegralValueOutOfRange(at, row.get(at).unwrap_or(-1)))
 }
 
 /// A number of rows.

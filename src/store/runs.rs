@@ -27,13 +27,53 @@ pub struct Head {
     pub rules_version: String,
     /// Ids of the rules that were judged: a finding of another rule is neither resolved nor unverified by this run.
     pub rules: Vec<String>,
+    /// How many rules the catalogue had.
+    pub rules_known: usize,
+    /// How they were chosen.
+    pub rule_choice: RuleChoice,
     /// When it began.
     pub started: Timestamp,
     /// `--shard`: which part of the devices it was to ask.
     pub shard: Option<Shard>,
 }
 
+/// How the rules of a run were chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleChoice {
+    /// By the catalogue and `[rules.ID]` of slaudit.toml, like those of the runs around it.
+    Standing,
+    /// By `--rules` or `--skip-rules`: it moves neither `latest` nor what later runs are compared with.
+    OneOff,
+}
+
+/// How many rules a run judged by; shown as `1 of 53 rules`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selected {
+    /// Rules that were judged.
+    pub rules: usize,
+    /// Rules that the catalogue had.
+    pub known: usize,
+}
+
+impl Selected {
+    /// True where no rule was switched off.
+    pub fn is_whole(self) -> bool {
+        self.rules == self.known
+    }
+}
+
+impl std::fmt::Display for Selected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} rules", self.rules, self.known)
+    }
+}
+
 impl Head {
+    /// How many of the rules it was judged by.
+    pub fn selected(&self) -> Selected {
+        Selected { rules: self.rules.len(), known: self.rules_known }
+    }
+
     /// A run of which nothing more is known: nothing was judged in it.
     pub fn new(id: &str, started: Timestamp) -> Self {
         Self {
@@ -45,6 +85,8 @@ impl Head {
             version: String::new(),
             rules_version: String::new(),
             rules: Vec::new(),
+            rules_known: 0,
+            rule_choice: RuleChoice::Standing,
             started,
             shard: None,
         }
@@ -74,7 +116,8 @@ pub struct Figures {
 }
 
 const COLUMNS: &str =
-    "id, label, command, inventory, extra_columns, version, rules_version, rules, started, shard, finished, complete";
+    "id, label, command, inventory, extra_columns, version, rules_version, rules, started, shard, rules_known, one_off, finished,
+     complete";
 
 impl Store {
     pub(super) fn insert(&self, head: &Head) -> Result<(), StoreError> {
@@ -82,7 +125,7 @@ impl Store {
         self.connection
             .execute(
                 &format!(
-                    "INSERT INTO run ({COLUMNS}, captured) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, 0, ?9)"
+                    "INSERT INTO run ({COLUMNS}, captured) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL, 0, ?9)"
                 ),
                 params![
                     head.id,
@@ -95,6 +138,8 @@ impl Store {
                     list(&head.rules),
                     millis(head.started),
                     head.shard.map(|shard| shard.to_string()),
+                    i64::try_from(head.rules_known).unwrap_or(i64::MAX),
+                    head.rule_choice == RuleChoice::OneOff,
                 ],
             )
             .map_err(self.failed())?;
@@ -144,23 +189,20 @@ impl Store {
     /// Of SQLite.
     pub fn is_newest(&self, id: &str) -> Result<bool, StoreError> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM run r, run this WHERE this.id = ?1 AND r.complete
-             AND r.part_of IS NULL AND (r.captured, r.id) > (this.captured, this.id))";
+             AND r.id NOT IN (SELECT id FROM aside) AND (r.captured, r.id) > (this.captured, this.id))";
         self.connection.query_row(sql, [id], |row| row.get(0)).map_err(self.failed())
     }
 
-    /// When the last complete run began, of a run and those before it, in which at least one device was judged. Parts of a joined
-    /// run are left out.
+    /// When the last complete run began, of a run and those before it, that judged at least one device. Runs that no other is compared
+    /// with are left out.
     ///
     /// # Errors
     /// Of SQLite.
     pub fn last_success(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT r.captured FROM run r, run this
-             WHERE this.id = ?1 AND r.complete AND (r.captured, r.id) <= (this.captured, this.id)
-                 AND (r.part_of IS NULL OR r.id = this.id) AND EXISTS
-                 (SELECT 1 FROM device WHERE run = r.id AND health <> 'unknown' AND status IN ('audited', 'partial')
-                     AND json_extract(row, '$.coverage') > 0)
-             ORDER BY r.captured DESC, r.id DESC LIMIT 1";
-        let found = self.connection.query_row(sql, [id], |row| row.get::<_, i64>(0)).optional();
+        let sql = "SELECT max(r.captured) FROM run r, run this
+             WHERE this.id = ?1 AND r.complete AND r.judged > 0 AND (r.captured, r.id) <= (this.captured, this.id)
+                 AND (r.id = this.id OR r.id NOT IN (SELECT id FROM aside))";
+        let found = self.connection.query_row(sql, [id], |row| row.get::<_, Option<i64>>(0));
         found.map(|started| started.map(moment)).map_err(self.failed())
     }
 
@@ -172,13 +214,13 @@ impl Store {
         let read = || -> rusqlite::Result<Vec<Figures>> {
             let mut runs = self.connection.prepare(
                 "SELECT r.id, r.captured FROM run r, run this WHERE this.id = ?1
-                 AND (r.id = this.id OR (r.complete AND r.part_of IS NULL AND (r.captured, r.id) < (this.captured, this.id)))
+                 AND (r.id = this.id OR (r.complete AND r.id NOT IN (SELECT id FROM aside)
+                     AND (r.captured, r.id) < (this.captured, this.id)))
                  ORDER BY r.captured DESC, r.id DESC LIMIT ?2",
             )?;
-            let mut open = self.connection.prepare(
-                "SELECT severity, count(*) FROM finding
-                 WHERE run = ?1 AND change <> 'resolved' AND state <> 'waived' GROUP BY severity",
-            )?;
+            let mut open = self
+                .connection
+                .prepare("SELECT severity, count(*) FROM finding WHERE run = ?1 AND open GROUP BY severity")?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let found: Vec<(String, i64)> =
                 runs.query_map(params![id, most], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
@@ -215,8 +257,10 @@ fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
             rules: list(7)?,
             started: moment(row.get(8)?),
             shard: row.get::<_, Option<String>>(9)?.and_then(|text| text.parse().ok()),
+            rules_known: count(row, 10)?,
+            rule_choice: if row.get(11)? { RuleChoice::OneOff } else { RuleChoice::Standing },
         },
-        finished: row.get::<_, Option<i64>>(10)?.map(moment),
-        is_complete: row.get(11)?,
+        finished: row.get::<_, Option<i64>>(12)?.map(moment),
+        is_complete: row.get(13)?,
     })
 }

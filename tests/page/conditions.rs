@@ -139,7 +139,7 @@ pub(crate) fn broken() {
     assert!(browser.text("document.querySelector('#failure').textContent").contains("findings.csv"));
     // Details that cannot be unpacked cost the details, not the page.
     let mut data = fleet(SMALL);
-    data["details"][1] = json!("AAAA");
+    data["blocks"][1]["details"] = json!("AAAA");
     let mut browser = Browser::open(&page(&data), &checks::device_address(HOSTILE[1]), DESK);
     browser.wait("document.querySelector('#device .notice') !== null");
     assert!(browser.text("document.querySelector('#device').innerText").contains("findings"));
@@ -147,7 +147,7 @@ pub(crate) fn broken() {
 
 pub(crate) fn empty() {
     let mut data = fleet(SMALL);
-    for part in ["findings", "problems", "not_judged", "history", "devices", "details"] {
+    for part in ["findings", "problems", "not_judged", "history", "blocks"] {
         data[part] = json!([]);
     }
     let mut browser = Browser::open(&page(&data), "", DESK);

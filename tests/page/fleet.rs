@@ -24,7 +24,7 @@ pub(crate) const HOSTILE: [&str; 6] = [
 const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 const SITES: [&str; 12] =
     ["BER1", "FRA1", "LON1", "LON2", "MAD1", "NYC1", "OSL1", "PAR1", "SIN1", "SYD1", "TYO1", "WAW1"];
-const DETAILS_IN_BLOCK: usize = 16;
+const DEVICES_IN_BLOCK: usize = 16;
 
 /// How large a run is, and how it is written.
 #[derive(Debug, Clone, Copy)]
@@ -80,12 +80,13 @@ pub(crate) fn fleet(size: Size) -> Value {
         .map(|at| if at % 10 == 9 { Value::Null } else { detail(at, counted[at].iter().sum()) })
         .collect();
     let mut data = json!({
-        "run": run(size.devices, &counted),
+        "run": run(&devices, &counted),
         "sentence": format!("{} of {} devices have problems; <b>{}</b> could not be judged.", bad.len(), size.devices, size.devices / 10),
         "finding_columns": FINDINGS.iter().map(|column| column.name).collect::<Vec<_>>(),
         "findings": findings,
         "device_columns": DEVICES.iter().map(|column| column.name).chain(["rack"]).collect::<Vec<_>>(),
-        "devices": devices,
+        "took": "4m 12s",
+        "blocks": blocks(&devices, &details, if size.is_packed { DEVICES_IN_BLOCK } else { 1 }),
         "problems": problems(&names),
         "not_judged": [{"status": "unreachable", "reason": "no answer",
             "devices": names.iter().skip(9).step_by(10).collect::<Vec<_>>()}],
@@ -97,12 +98,7 @@ pub(crate) fn fleet(size: Size) -> Value {
             "medium": 120, "low": 8, "info": 30})).collect::<Vec<_>>(),
     });
     if size.is_packed {
-        data["details_block"] = json!(DETAILS_IN_BLOCK);
-        data["details"] = details.chunks(DETAILS_IN_BLOCK).map(|block| json!(packed(&json!(block)))).collect();
         encode(&mut data);
-    } else {
-        data["details"] =
-            details.iter().map(|one| if one.is_null() { json!("") } else { json!(packed(one)) }).collect();
     }
     data
 }
@@ -127,6 +123,15 @@ fn encode(data: &mut Value) {
     data["strings"] = json!(strings);
 }
 
+/// Devices as the page has them: blocks of rows with their details. One without details has a block of its own.
+fn blocks(devices: &[Value], details: &[Value], size: usize) -> Vec<Value> {
+    let block = |(rows, details): (&[Value], &[Value])| {
+        let is_empty = details.iter().all(Value::is_null);
+        json!({"rows": rows, "details": if is_empty { String::new() } else { packed(&json!(details)) }})
+    };
+    devices.chunks(size).zip(details.chunks(size)).map(block).collect()
+}
+
 fn packed(value: &Value) -> String {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(value.to_string().as_bytes()).expect("memory");
@@ -138,12 +143,21 @@ pub(crate) fn site(device: usize) -> &'static str {
     SITES[device % SITES.len()]
 }
 
-fn run(devices: usize, counts: &[[usize; 5]]) -> Value {
+fn run(devices: &[Value], counts: &[[usize; 5]]) -> Value {
     let sum = |at: usize| counts.iter().map(|row| row[at]).sum::<usize>();
+    let column = |name: &str| DEVICES.iter().position(|column| column.name == name).expect("a column");
+    let (health, days) = (column("health"), column("days_to_ack_deadline"));
+    let with_health = |word: &str| devices.iter().filter(|row| row[health] == word).count();
+    let days: Vec<i64> = devices.iter().filter_map(|row| row[days].as_i64()).collect();
+    let open: usize = (0..5).map(sum).sum();
     json!({"id": "20261124T020000Z-7f3a", "label": "november", "command": "audit inventory.csv --user netaudit",
         "started_utc": "2026-11-24T02:00:00Z", "finished_utc": "2026-11-24T02:04:12Z", "version": "0.1.0",
         "rules_version": "51-fe9d0c73", "inventory": "inventory.csv",
-        "counts": {"devices": devices, "status": {}, "health": {}, "change": {"resolved": 0}, "not_audited": devices / 10,
+        "counts": {"devices": devices.len(), "status": {}, "not_audited": devices.len() / 10,
+            "health": {"ok": with_health("ok"), "problem": with_health("problem"), "unknown": with_health("unknown")},
+            "change": {"new": open.div_ceil(4), "persisting": open - open.div_ceil(4), "resolved": 0},
+            "ack_deadlines": {"past": days.iter().filter(|days| **days < 0).count(),
+                "next_days": days.iter().filter(|days| **days >= 0).min()},
             "findings": {"critical": sum(0), "high": sum(1), "medium": sum(2), "low": sum(3), "info": sum(4)}}})
 }
 

@@ -39,15 +39,18 @@ pub(crate) fn device() {
     browser.picture("device");
 
     // One that did not answer has no facts, and says so.
-    let lost = data["devices"][9][0].as_str().expect("a name").to_owned();
+    let lost = data["blocks"][9]["rows"][0][0].as_str().expect("a name").to_owned();
     browser.go(&checks::device_address(&lost));
     browser.wait("document.querySelector('#device').innerText.includes('Nothing was read')");
     assert!(browser.text("document.querySelector('#device').innerText").contains("check that SSH is enabled"));
 
     // Details in blocks are found too.
     let data = fleet(Size { is_packed: true, ..SMALL });
-    let mut browser =
-        Browser::open(&page(&data), &checks::device_address(data["devices"][20][0].as_str().expect("a name")), DESK);
+    let mut browser = Browser::open(
+        &page(&data),
+        &checks::device_address(data["blocks"][20]["rows"][0][0].as_str().expect("a name")),
+        DESK,
+    );
     browser.wait("document.querySelectorAll('#device .fact-group').length > 0");
     assert!(browser.text("document.querySelector('#device').innerText").contains("FOC00000020"));
     clean(&mut browser);

@@ -8,7 +8,7 @@ use slaudit::facts::{TransportType, TrustCode, Udi};
 use slaudit::finding::{FailureClass, Finding, Fingerprint, Problem, Severity, Verdict};
 use slaudit::inventory::{Device, Platform};
 use slaudit::reading::{Reading, Unparsed};
-use slaudit::record::{Contact, DeviceRecord, Health, Status};
+use slaudit::record::{Contact, DeviceRecord, Status};
 use slaudit::rules::{self, Judgement};
 use slaudit::run::Run;
 use slaudit::store::{Head, Packed, Store, Waive};
@@ -26,6 +26,7 @@ pub(crate) fn head() -> Head {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_version: Run::rules_version(),
         rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
+        rules_known: rules::ALL.len(),
         ..Head::new("20261124T020000Z-7f3a", time("2026-11-24T02:00:00.25Z"))
     }
 }
@@ -45,7 +46,7 @@ pub(crate) fn finished(store: Store, head: Head, devices: &[DeviceRecord], waive
     let (id, end) = (head.id.clone(), head.started + SignedDuration::from_millis(12_650));
     let mut draft = store.begin(head).expect("begun").in_lots();
     for record in devices {
-        draft.put(&Packed::of(record).expect("packed")).expect("kept");
+        draft.put(&Packed::new(record).expect("packed")).expect("kept");
     }
     Run::load(draft.finish(end, waive).expect("finished"), &id).expect("a run")
 }
@@ -71,7 +72,6 @@ pub(crate) fn device(name: &str, site: &str) -> DeviceRecord {
         detail: String::new(),
         reading: Reading { licence_readable: true, ..Reading::default() },
         judgement: Judgement { verdicts: verdicts(Verdict::Pass), findings: Vec::new() },
-        health: Health::Ok,
         contact: Contact::default(),
     }
 }
@@ -82,7 +82,6 @@ pub(crate) fn lost(name: &str, site: &str, status: Status, detail: &str) -> Devi
     record.status = status;
     detail.clone_into(&mut record.detail);
     record.judgement.verdicts = verdicts(Verdict::Unknown(Unknown::NotCollected));
-    record.health = Health::Unknown;
     record
 }
 
@@ -91,7 +90,6 @@ pub(crate) fn find(record: &mut DeviceRecord, rule: &'static str, cause: Option<
     let fingerprint = Fingerprint::new(rule, &record.device.name, &problem.subject);
     record.judgement.findings.push(Finding { rule, problem, explained_by: cause, fingerprint });
     record.judgement.findings.sort_by_key(|finding| finding.problem.severity);
-    record.health = Health::of(record.status, &record.judgement);
 }
 
 pub(crate) fn problem(severity: Severity, next_step: &str) -> Problem {
@@ -222,7 +220,6 @@ fn partial() -> DeviceRecord {
         vec![Unparsed { command: "show version".into(), line: 3, text: "\u{7}new line of 17.18".into() }];
     record.judgement.verdicts.push(("test-clock", Verdict::Unknown(Unknown::NotPermitted(refusal))));
     record.judgement.verdicts.push(("test-proxy", Verdict::NotApplicable("no proxy")));
-    record.health = Health::of(record.status, &record.judgement);
     record
 }
 

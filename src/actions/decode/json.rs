@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Part;
+use crate::failure::{Origin, Reason};
 use crate::reports::write_json;
-use crate::syslog::catalogue::{Action, Kind, Origin, Reason, SUPPORT, Step};
+use crate::syslog::catalogue::{Action, Cause, Kind, SUPPORT, Step};
 use crate::syslog::{Decoding, severity};
 
 /// The document.
@@ -79,6 +80,7 @@ struct ReasonJson<'a> {
     origin: Origin,
     meaning: &'static str,
     steps: Vec<StepJson>,
+    reason_id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -132,7 +134,7 @@ impl<'a> MessageJson<'a> {
                 .map(|given| GivenJson { text: &given.text, count: given.count })
                 .collect(),
             explanation: entry.map(|entry| entry.explanation),
-            reasons: decoding.reasons().into_iter().map(|(reason, named)| reason_json(reason, named)).collect(),
+            reasons: decoding.reasons().into_iter().map(reason_json).collect(),
             actions: decoding.actions().into_iter().map(|(action, applies)| action_json(action, applies)).collect(),
             support: entry.filter(|entry| entry.kind == Kind::Failure).map(|_| step_json(&SUPPORT)),
             clears: entry.map_or(&[], |entry| entry.clears),
@@ -144,9 +146,10 @@ impl<'a> MessageJson<'a> {
     }
 }
 
-fn reason_json<'a>(reason: &'static Reason, named_by: Option<&'a str>) -> ReasonJson<'a> {
-    let Reason { name, origin, meaning, steps, .. } = reason;
-    ReasonJson { reason: name, named_by, origin: *origin, meaning, steps: steps.iter().map(step_json).collect() }
+fn reason_json<'a>((reason, cause, named_by): (&'static Reason, &'static Cause, Option<&'a str>)) -> ReasonJson<'a> {
+    let Reason { id, name, origin, meaning, .. } = reason;
+    let steps = cause.steps.iter().map(step_json).collect();
+    ReasonJson { reason: name, named_by, origin: *origin, meaning, steps, reason_id: id }
 }
 
 fn action_json(action: &'static Action, applies: bool) -> ActionJson {

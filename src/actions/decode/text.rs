@@ -16,8 +16,9 @@ use std::fmt::Write as _;
 use console::measure_text_width;
 
 use super::Part;
+use crate::failure::{Origin, Reason};
 use crate::reports::text::one_line;
-use crate::syslog::catalogue::{self, Entry, Field, Kind, Origin, Reason, SUPPORT, Step};
+use crate::syslog::catalogue::{self, Cause, Entry, Field, Kind, SUPPORT, Step};
 use crate::syslog::{Decoding, severity};
 
 /// Columns of a line.
@@ -172,12 +173,12 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
     if entry.origin == Origin::Seen {
         paragraph(out, 4, "", "This message is not in the vendor's guide.");
     }
-    let (named, others): (Vec<_>, Vec<_>) = decoding.reasons().into_iter().partition(|(_, named)| named.is_some());
+    let (named, others): (Vec<_>, Vec<_>) = decoding.reasons().into_iter().partition(|(.., named)| named.is_some());
     if !named.is_empty() {
         heading(out, "The reason that the message gives");
     }
-    for (reason, words) in &named {
-        reason_of(out, reason, *words);
+    for (reason, cause, words) in &named {
+        reason_of(out, reason, cause, *words);
     }
     if !others.is_empty() {
         let title = match (named.is_empty(), decoding.given.is_empty()) {
@@ -187,8 +188,8 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
         };
         heading(out, title);
     }
-    for (reason, _) in &others {
-        reason_of(out, reason, None);
+    for (reason, cause, _) in &others {
+        reason_of(out, reason, cause, None);
     }
     let (actions, others): (Vec<_>, Vec<_>) = decoding.actions().into_iter().partition(|(_, applies)| *applies);
     heading(out, if others.is_empty() { "What to do" } else { "What to do, by the peer that the message names" });
@@ -204,7 +205,7 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
     }
 }
 
-fn reason_of(out: &mut String, reason: &Reason, words: Option<&str>) {
+fn reason_of(out: &mut String, reason: &Reason, cause: &Cause, words: Option<&str>) {
     let mut title = reason.name.to_owned();
     if let Some(words) = words {
         let _ = write!(title, ", by \"{words}\"");
@@ -214,7 +215,7 @@ fn reason_of(out: &mut String, reason: &Reason, words: Option<&str>) {
     }
     paragraph(out, 4, "", &title);
     paragraph(out, 6, "", reason.meaning);
-    steps(out, 6, reason.steps);
+    steps(out, 6, cause.steps);
 }
 
 fn steps(out: &mut String, indent: usize, steps: &[Step]) {

@@ -3,10 +3,11 @@
 //! A fact that the command never prints stays "not collected"; one that it prints and did not is "not printed", or, in a reply
 //! that was cut, what cut it.
 
+use super::fields::put;
 use super::{Block, Licensing};
 use crate::commands::Answers;
 use crate::commands::lines::{Field, Line, Speaker, Text};
-use crate::fact::{Fact, Unknown};
+use crate::fact::Unknown;
 use crate::facts::Facts;
 
 /// Which facts a command can answer.
@@ -29,13 +30,6 @@ pub(crate) struct Scope {
     pub product: bool,
     /// Counters, jobs and the agent's own state.
     pub support: bool,
-}
-
-/// Sets a fact from a field. What the command does not print is not asked of it.
-fn put<T>(fact: &mut Fact<T>, field: Field<'_, T>, speaker: &Speaker, printed: bool) {
-    if printed || !field.is_missing() {
-        *fact = speaker.fact(field);
-    }
 }
 
 impl Scope {
@@ -64,22 +58,10 @@ impl<'a> Licensing<'a> {
             speaker.missing = Unknown::Truncated;
         }
         let mut facts = Facts::default();
-        self.answer_status(&mut facts, &speaker, scope, ended);
+        self.conclude(ended);
         self.answer_lists(&mut facts, &speaker, scope, ended);
-        let all = scope.product;
-        put(&mut facts.rum_unacknowledged, self.unacknowledged(), &speaker, all);
-        put(&mut facts.agent_version, self.agent, &speaker, all);
-        put(&mut facts.rum_in_storage, self.rum_in_storage, &speaker, scope.support);
-        put(&mut facts.rum_total, self.rum_total, &speaker, all);
-        put(&mut facts.rum_waiting_for_ack, self.rum_waiting, &speaker, all);
-        put(&mut facts.rum_available_to_report, self.rum_available, &speaker, all);
-        let support = scope.support;
         put(&mut facts.device_time, self.current_time, &speaker, false);
-        put(&mut facts.send_rum_expired, self.send_rum_expired, &speaker, support);
-        put(&mut facts.communication_level, self.level, &speaker, support);
-        put(&mut facts.overall_state, self.state, &speaker, support);
-        put(&mut facts.overall_trust, self.overall_trust, &speaker, support);
-        put(&mut facts.ntp_synchronized, self.ntp, &speaker, support);
+        self.fields.answer(&mut facts, &speaker, scope);
         Answers {
             facts,
             unparsed: self.unparsed.iter().map(Line::kept).collect(),
@@ -91,21 +73,24 @@ impl<'a> Licensing<'a> {
     /// Reports without an ACK. `Waiting for Ack: 0(10)` of tech support counts those `Available to Report: 3` among them (it is Total
     /// less what was acknowledged, where nothing was purged); `Waiting for Ack: 3` of the other outputs stands beside them.
     fn unacknowledged(&mut self) -> Field<'a, u64> {
-        match (&self.rum_unacknowledged, &self.rum_waiting, &self.rum_available) {
+        match (&self.fields.rum_unacknowledged, &self.fields.rum_waiting_for_ack, &self.fields.rum_available_to_report)
+        {
             (Field::Missing, Field::Read(waiting, at), Field::Read(available, below)) => {
                 let line = if waiting >= available { *at } else { *below };
                 Field::Read(waiting.saturating_add(*available), line)
             }
-            _ => std::mem::take(&mut self.rum_unacknowledged),
+            _ => std::mem::take(&mut self.fields.rum_unacknowledged),
         }
     }
 
     /// True where the output has what stands last in it in every generation.
     fn reached_end(&self, scope: Scope) -> bool {
         if scope.support {
-            !self.overall_trust.is_missing() || !self.ntp.is_missing() || self.last == Some(Block::Other)
+            !self.fields.overall_trust.is_missing()
+                || !self.fields.ntp_synchronized.is_missing()
+                || self.last == Some(Block::Other)
         } else {
-            !scope.product || !self.agent.is_missing()
+            !scope.product || !self.fields.agent_version.is_missing()
         }
     }
 
@@ -114,48 +99,19 @@ impl<'a> Licensing<'a> {
         ended || self.last.is_some_and(|last| last != Block::Unknown && !blocks.contains(&last))
     }
 
-    fn answer_status(&mut self, facts: &mut Facts, speaker: &Speaker, scope: Scope, ended: bool) {
-        use std::mem::take;
-        let status = scope.status;
-        let slp = self.slp(ended);
-        put(&mut facts.slp_enabled, slp, speaker, scope.slp);
-        put(&mut facts.smart_licensing_enabled, take(&mut self.enabled), speaker, scope.product);
-        let transport = match take(&mut self.transport) {
-            Field::Read(transport, line) => Field::Read(transport, line),
-            unread if self.agent_transport.is_missing() => unread,
-            _ => take(&mut self.agent_transport),
-        };
-        put(&mut facts.transport_type, transport, speaker, status);
-        put(&mut facts.transport_url, take(&mut self.url), speaker, status);
-        put(&mut facts.cslu_address, take(&mut self.cslu_address), speaker, status);
-        put(&mut facts.proxy_address, take(&mut self.proxy_address), speaker, status);
-        put(&mut facts.proxy_port, take(&mut self.proxy_port), speaker, status);
-        put(&mut facts.transport_vrf, take(&mut self.vrf), speaker, status);
-        put(&mut facts.transport_trustpoint, take(&mut self.trustpoint), speaker, scope.support);
-        put(&mut facts.server_identity_check, take(&mut self.server_identity_check), speaker, scope.support);
-        put(&mut facts.smart_account, take(&mut self.smart_account), speaker, scope.account);
-        put(&mut facts.virtual_account, take(&mut self.virtual_account), speaker, scope.account);
-        put(&mut facts.account_as_of, take(&mut self.account_as_of), speaker, scope.account);
-        put(&mut facts.policy_in_use, take(&mut self.policy_in_use), speaker, status);
-        put(&mut facts.policy_name, take(&mut self.policy_name), speaker, status);
-        put(&mut facts.ack_required, take(&mut self.ack_required), speaker, status);
-        put(&mut facts.min_reporting_frequency_days, self.smallest_frequency(ended), speaker, status);
-        put(&mut facts.last_ack, take(&mut self.last_ack), speaker, status);
-        put(&mut facts.next_ack_deadline, take(&mut self.ack_deadline), speaker, status);
-        put(&mut facts.next_ack_push_check, take(&mut self.ack_push_check), speaker, status);
-        put(&mut facts.next_push, take(&mut self.next_push), speaker, status);
-        put(&mut facts.last_push, take(&mut self.last_push), speaker, status);
-        put(&mut facts.push_interval_days, take(&mut self.push_interval), speaker, status);
-        put(&mut facts.registration_status, take(&mut self.registration), speaker, status);
-        put(&mut facts.registration_expires, take(&mut self.registration_expires), speaker, status);
-        put(&mut facts.registration_last_attempt, take(&mut self.last_renewal), speaker, status);
-        put(&mut facts.authorization_status, take(&mut self.authorization), speaker, status);
-        put(&mut facts.authorization_last_attempt, take(&mut self.last_contact), speaker, status);
+    /// The facts that hang on several lines.
+    fn conclude(&mut self, ended: bool) {
+        self.fields.slp_enabled = self.slp(ended);
+        self.fields.min_reporting_frequency_days = self.smallest_frequency(ended);
+        self.fields.rum_unacknowledged = self.unacknowledged();
+        if !matches!(self.fields.transport_type, Field::Read(..)) && !self.agent_transport.is_missing() {
+            self.fields.transport_type = std::mem::take(&mut self.agent_transport);
+        }
     }
 
     fn answer_lists(&mut self, facts: &mut Facts, speaker: &Speaker, scope: Scope, ended: bool) {
         let trust_closed = self.closed(ended, &[Block::TrustCode]);
-        let data_ended = ended || !self.overall_trust.is_missing();
+        let data_ended = ended || !self.fields.overall_trust.is_missing();
         let trust = self.trust.field(&self.units, data_ended);
         put(&mut facts.trust_codes, if trust_closed { trust } else { Field::Missing }, speaker, scope.status);
         if self.closed(ended, &[Block::LicenseUsage, Block::License]) {
@@ -201,7 +157,12 @@ impl<'a> Licensing<'a> {
 
     /// SLP by its own block; not SLP by the blocks that only Smart Licensing before it prints.
     fn slp(&self, ended: bool) -> Field<'a, bool> {
-        match (&self.slp_status, &self.registration, &self.authorization, &self.enabled) {
+        match (
+            &self.slp_status,
+            &self.fields.registration_status,
+            &self.fields.authorization_status,
+            &self.fields.smart_licensing_enabled,
+        ) {
             (Field::Read(enabled, line), ..) => Field::Read(*enabled, *line),
             (Field::Unread(wanted, line), ..) => Field::Unread(wanted, *line),
             (_, Field::Read(_, line), ..) => Field::Read(false, *line),

@@ -19,12 +19,14 @@
 mod answers;
 mod authorizations;
 mod blocks;
+mod fields;
 mod lists;
 mod titles;
 mod units;
 
 pub(crate) use answers::Scope;
 use authorizations::AuthorizationLines;
+use fields::Fields;
 use lists::{ChannelLines, LicenseLines};
 pub(crate) use titles::Block;
 use titles::Title;
@@ -34,7 +36,7 @@ use super::lines::{Field, Line, Text};
 use crate::fact::DeviceTime;
 use crate::facts::TransportType;
 
-/// What one licence command says, each value with its line. Fields are named after the lines they are read from.
+/// What one licence command says, each value with its line.
 #[derive(Debug, Default)]
 pub(crate) struct Licensing<'a> {
     /// At least one line was one of a licence output.
@@ -46,53 +48,18 @@ pub(crate) struct Licensing<'a> {
     /// Title of the lines that follow, inside the Transport block: `proxy` or `vrf`.
     under: &'static str,
 
-    enabled: Field<'a, bool>,
+    /// The facts that stand on one line.
+    fields: Fields<'a>,
     slp_status: Field<'a, bool>,
-    smart_account: Field<'a, Option<String>>,
-    account_as_of: Field<'a, Option<DeviceTime>>,
-    virtual_account: Field<'a, Option<String>>,
-    transport: Field<'a, TransportType>,
-    url: Field<'a, Option<String>>,
-    cslu_address: Field<'a, Option<String>>,
-    proxy_address: Field<'a, Option<String>>,
-    proxy_port: Field<'a, Option<u16>>,
-    vrf: Field<'a, Option<String>>,
-    trustpoint: Field<'a, Option<String>>,
-    server_identity_check: Field<'a, bool>,
-    policy_in_use: Field<'a, Option<String>>,
-    policy_name: Field<'a, Option<String>>,
-    ack_required: Field<'a, bool>,
+    agent_transport: Field<'a, TransportType>,
+    current_time: Field<'a, DeviceTime>,
     reporting_frequency: Vec<(u32, Line<'a>)>,
     policy_unread: Option<Line<'a>>,
-    last_ack: Field<'a, Option<DeviceTime>>,
-    ack_deadline: Field<'a, Option<DeviceTime>>,
-    push_interval: Field<'a, u32>,
-    ack_push_check: Field<'a, Option<DeviceTime>>,
-    next_push: Field<'a, Option<DeviceTime>>,
-    last_push: Field<'a, Option<DeviceTime>>,
     trust: TrustLines<'a>,
     licenses: LicenseLines<'a>,
     units: Units<'a>,
-    agent: Field<'a, String>,
-    current_time: Field<'a, DeviceTime>,
-    send_rum_expired: Field<'a, bool>,
     channels: ChannelLines<'a>,
-    level: Field<'a, String>,
-    state: Field<'a, String>,
-    registration: Field<'a, Option<String>>,
-    registration_expires: Field<'a, Option<DeviceTime>>,
-    last_renewal: Field<'a, Option<String>>,
-    authorization: Field<'a, Option<String>>,
-    last_contact: Field<'a, Option<String>>,
     authorizations: AuthorizationLines<'a>,
-    rum_total: Field<'a, u64>,
-    rum_waiting: Field<'a, u64>,
-    rum_available: Field<'a, u64>,
-    rum_unacknowledged: Field<'a, u64>,
-    rum_in_storage: Field<'a, u64>,
-    agent_transport: Field<'a, TransportType>,
-    overall_trust: Field<'a, String>,
-    ntp: Field<'a, bool>,
 }
 
 impl<'a> Licensing<'a> {

@@ -7,7 +7,7 @@ use crate::fact::{Evidence, Fact};
 use crate::facts::{CallHomeProfile, Channel, Facts, TransportType, Udi, Vrf};
 use crate::inventory::Device;
 use crate::reading::Reading;
-use crate::record::{Contact, Health, Status};
+use crate::record::{Contact, Status};
 use crate::rules::RuleSet;
 
 fn known<T>(value: T, text: &str) -> Fact<T> {
@@ -68,7 +68,6 @@ fn device(transport: TransportType, hostile: &str) -> DeviceRecord {
         detail: String::new(),
         reading: Reading { facts, ..Reading::default() },
         judgement,
-        health: Health::Problem,
         contact: Contact::default(),
     }
 }

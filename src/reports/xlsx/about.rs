@@ -95,7 +95,7 @@ fn run_lines(run: &Run) -> Vec<(&'static str, String)> {
         ("finished_utc", utc(run.finished)),
         ("complete", if run.is_complete() { "yes" } else { "no: the run was interrupted" }.to_owned()),
         ("slaudit", head.version.clone()),
-        ("rules", head.rules_version.clone()),
+        ("rules", format!("{}, judged by {}", head.rules_version, run.overview.rules)),
         ("schema", "1: columns are only ever added, at the end of findings.csv and devices.csv".to_owned()),
         ("times", "UTC; printed deadlines are as the device printed them, in its own zone".to_owned()),
         ("text", format!("at most {TEXT_LIMIT} characters of a cell; report.json has the whole")),

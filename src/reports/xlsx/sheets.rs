@@ -61,7 +61,7 @@ fn ranked<'a>(
 pub(super) fn findings(run: &Run, book: &mut Workbook, look: &Look, most: u32) -> io::Result<Done> {
     let own = row::FINDINGS.iter().map(|column| Column::new(column.name, column.kind));
     let (columns, place) = with_rank(own);
-    let rows = Some(run.counts().change.values().sum());
+    let rows = Some(run.overview.counts.rows());
     // Change, severity, rank and device stay in view.
     let plan = Plan { name: "Findings", columns, rows, frozen: 4, printed: "next_step" };
     let mut table = Rows::begin(book, &plan, look, most).map_err(failed)?;
@@ -71,30 +71,8 @@ pub(super) fn findings(run: &Run, book: &mut Workbook, look: &Look, most: u32) -
     table.end().map_err(failed)
 }
 
-/// ACK deadlines of the devices, counted by how near they are.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Deadlines {
-    pub(super) past: usize,
-    pub(super) week: usize,
-    pub(super) month: usize,
-    pub(super) later: usize,
-    pub(super) unknown: usize,
-}
-
-impl Deadlines {
-    fn add(&mut self, days: Option<i64>) {
-        *match days {
-            None => &mut self.unknown,
-            Some(..0) => &mut self.past,
-            Some(0..=7) => &mut self.week,
-            Some(8..=30) => &mut self.month,
-            Some(_) => &mut self.later,
-        } += 1;
-    }
-}
-
 /// A row a device, and a row a licence of it.
-pub(super) fn devices(run: &Run, book: &mut Workbook, look: &Look, most: u32) -> io::Result<(Done, Done, Deadlines)> {
+pub(super) fn devices(run: &Run, book: &mut Workbook, look: &Look, most: u32) -> io::Result<(Done, Done)> {
     let own = row::DEVICES.iter().map(|column| Column::new(column.name, column.kind));
     let extra = row::extra_columns(&run.head).map(|name| Column::new(name, Kind::Text));
     let (columns, place) = with_rank(own.chain(extra));
@@ -104,14 +82,12 @@ pub(super) fn devices(run: &Run, book: &mut Workbook, look: &Look, most: u32) ->
     let columns = LICENSES.iter().map(|(name, kind, _)| Column::new(*name, *kind)).collect();
     let plan = Plan { name: "Licenses", columns, rows: None, frozen: 1, printed: "type" };
     let mut licenses = Rows::begin(book, &plan, look, most).map_err(failed)?;
-    let mut deadlines = Deadlines::default();
     run.each_device(&mut |device| {
         let worst = device.row.tally.worst();
         table.put(ranked(row::device_cells(&run.head, &device.row), place, worst)).map_err(failed)?;
-        deadlines.add(device.row.days_to_ack_deadline);
         licenses_of(&device, &mut licenses)
     })?;
-    Ok((table.end().map_err(failed)?, licenses.end().map_err(failed)?, deadlines))
+    Ok((table.end().map_err(failed)?, licenses.end().map_err(failed)?))
 }
 
 /// What the details of a device say of its licences.

@@ -9,17 +9,15 @@ use rust_xlsxwriter::{Format, Url, Worksheet, XlsxError};
 
 use super::failed;
 use super::look::{self, Look};
-use super::sheets::Deadlines;
 use super::table::{A4, TEXT_LIMIT, on_paper};
 use crate::finding::Severity;
 use crate::record::{Change, Health};
-use crate::reports::problems::{self, Problem};
 use crate::reports::shorten::Sites;
 use crate::reports::summary::{consequences, duration, plural};
 use crate::reports::text::{capped, one_line};
 use crate::reports::{rule, verdict};
 use crate::rules;
-use crate::run::Run;
+use crate::run::{MissingEvidence, Problem, Run};
 
 /// Characters that a column holds.
 const WIDTH: u16 = 12;
@@ -45,18 +43,16 @@ const COUNT: Span = (3, 3);
 const WHO: Span = (4, 14);
 
 /// The sheet; `cut` says which others are not whole.
-pub(super) fn sheet(run: &Run, look: &Look, deadlines: &Deadlines, cut: &[String]) -> io::Result<Worksheet> {
-    let problems = problems::of(run)?;
-    let missing = verdict::missing_evidence(run)?;
+pub(super) fn sheet(run: &Run, look: &Look, cut: &[String]) -> io::Result<Worksheet> {
     let mut page = Page { sheet: Worksheet::new(), look, row: 0 };
     let mut written = || -> Result<(), XlsxError> {
         page.begin(run)?;
         for notice in cut {
             page.line(notice, &look.warning)?;
         }
-        page.figures(run, deadlines)?;
-        page.causes(run, &problems)?;
-        page.not_judged(run, &missing)
+        page.figures(run)?;
+        page.causes(run, &run.overview.problems)?;
+        page.not_judged(run, &run.overview.missing)
     };
     written().map_err(failed)?;
     Ok(page.sheet)
@@ -81,7 +77,7 @@ impl Page<'_> {
         self.line(&verdict::sentence(run), &self.look.title)?;
         let label = head.label.as_deref().map_or_else(String::new, |label| format!(" ({})", one_line(label)));
         let of = if head.inventory.is_empty() { String::new() } else { format!(" of {}", one_line(&head.inventory)) };
-        let took = duration(run.finished.duration_since(head.started).unsigned_abs());
+        let took = duration(run.overview.took);
         let started = head.started.strftime("%Y-%m-%d %H:%M:%S UTC");
         let id = one_line(&head.id);
         let version = one_line(&head.version);
@@ -102,35 +98,36 @@ impl Page<'_> {
     }
 
     /// Four small tables side by side.
-    fn figures(&mut self, run: &Run, deadlines: &Deadlines) -> Result<(), XlsxError> {
-        let counts = run.counts();
+    fn figures(&mut self, run: &Run) -> Result<(), XlsxError> {
+        let counts = &run.overview.counts;
+        let deadlines = &counts.ack_deadlines;
         let look = self.look;
         let health = |word: &str, health: Health| {
-            let count = counts.health.get(&health).copied().unwrap_or_default();
-            (word.to_owned(), count, Some(look::health(&look.figure, health)))
+            (word.to_owned(), counts.health[&health], Some(look::health(&look.figure, health)))
         };
         let severity = |severity: &Severity| {
-            let count = counts.findings.get(severity).copied().unwrap_or_default();
-            (severity.as_str().to_owned(), count, Some(look::severity(&look.figure, *severity)))
+            (severity.as_str().to_owned(), counts.findings[severity], Some(look::severity(&look.figure, *severity)))
         };
-        let change = |change: &Change| {
-            (change.as_str().to_owned(), counts.change.get(change).copied().unwrap_or_default(), None)
-        };
+        let change = |change: &Change| (change.as_str().to_owned(), counts.change[change], None);
         let due = |word: &str, count: usize| (word.to_owned(), count, None);
         let mut devices =
             vec![health("ok", Health::Ok), health("problem", Health::Problem), health("unknown", Health::Unknown)];
         devices.push(("all".to_owned(), counts.devices, None));
         devices.push(("not audited".to_owned(), counts.not_audited, None));
+        devices.push(("not judged".to_owned(), counts.not_judged, None));
+        let mut findings: Vec<_> = Severity::ALL.iter().map(severity).collect();
+        findings.push(("waived".to_owned(), counts.waived, None));
+        findings.push(("waiver expired".to_owned(), counts.waiver_expired, None));
         let blocks = [
             ("Devices by health", devices),
-            ("Open findings", Severity::ALL.iter().map(severity).collect()),
+            ("Open findings", findings),
             ("Since the last run", Change::ALL.iter().map(change).collect()),
             (
                 "ACK deadlines",
                 vec![
                     due("past", deadlines.past),
-                    due("within 7 days", deadlines.week),
-                    due("within 30 days", deadlines.month),
+                    due("within 7 days", deadlines.within_7_days),
+                    due("within 30 days", deadlines.within_30_days),
                     due("later", deadlines.later),
                     due("not known", deadlines.unknown),
                 ],
@@ -147,7 +144,8 @@ impl Page<'_> {
                 self.number(row, left + 2, *count, painted.as_ref().filter(|_| *count > 0).unwrap_or(&look.figure))?;
             }
         }
-        self.row += 7;
+        // The longest has seven lines under its heading.
+        self.row += 9;
         Ok(())
     }
 
@@ -157,7 +155,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn causes(&mut self, run: &Run, problems: &[Problem<'_>]) -> Result<(), XlsxError> {
+    fn causes(&mut self, run: &Run, problems: &[Problem]) -> Result<(), XlsxError> {
         self.line("Causes, worst first", &self.look.heading)?;
         if problems.is_empty() {
             return self.line("No open finding.", &self.look.subtitle);
@@ -182,7 +180,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn cause(&mut self, problem: &Problem<'_>, sites: &Sites<'_>) -> Result<(), XlsxError> {
+    fn cause(&mut self, problem: &Problem, sites: &Sites<'_>) -> Result<(), XlsxError> {
         let known = rule(&problem.rule);
         let title = known.map_or(problem.rule.as_str(), |rule| rule.title);
         let parts = [title.to_owned(), problem.failure(), consequences(problem)];
@@ -211,7 +209,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn not_judged(&mut self, run: &Run, missing: &[verdict::MissingEvidence]) -> Result<(), XlsxError> {
+    fn not_judged(&mut self, run: &Run, missing: &[MissingEvidence]) -> Result<(), XlsxError> {
         let groups = verdict::not_judged(run);
         let (sites, count) = (Sites::of(run), self.look.count.clone());
         if !groups.is_empty() {

@@ -1,6 +1,6 @@
 //! Messages about authorization codes (SLAC): AUTHORIZATION_INSTALL_FAILED, AUTHORIZATION_INSTALL_SUCCESS, AUTHORIZATION_REMOVED.
 
-use super::{Action, Entry, Field, Kind, Origin, Reason, SET_CLOCK, Step, run, say};
+use super::{Action, Cause, Entry, Field, Kind, Origin, SET_CLOCK, Step, run, say};
 
 /// The units a code must name.
 const COMPARE_UDIS: Step = run(
@@ -17,29 +17,20 @@ pub(super) static INSTALL_FAILED: Entry = Entry {
         (Field::Udi, "the unit that the code was to be installed on"),
         (Field::Reason, "what the device found wrong with the code"),
     ],
-    explanation: "An authorization code could not be installed. Features that need one do not work, or stop working, on this unit.",
-    reasons: &[
-        Reason {
-            name: "Not enough licences in the code",
-            words: &["not enough", "requisite", "insufficient"],
-            origin: Origin::Guide,
-            meaning: "The features that are configured need more licences than the codes grant.",
+    explanation: "An authorization code could not be installed. Features that need one do not work, or stop working, on this unit. \
+                  With a wrong clock a request may not even be counted: Authorization Confirmation in show license tech support then \
+                  stays at Attempts: Total=0.",
+    causes: &[
+        Cause {
+            reason: "udi.not_enough",
             steps: &[COMPARE_UDIS, say("Generate codes for all of them, and install again.")],
         },
-        Reason {
-            name: "UDI mismatch",
-            words: &["udi"],
-            origin: Origin::Guide,
-            meaning: "The code was made for other units. In a stack or pair, every UDI of the code must be a unit of it, and the \
-                      other way round; one that differs fails the whole code.",
+        Cause {
+            reason: "udi.mismatch",
             steps: &[COMPARE_UDIS, say("Generate the code for exactly these units, and install again.")],
         },
-        Reason {
-            name: "Signature mismatch",
-            words: &["signature"],
-            origin: Origin::Guide,
-            meaning: "The clock of the device is wrong. Requests made meanwhile may not even be counted: Authorization \
-                      Confirmation in show license tech support then stays at Attempts: Total=0.",
+        Cause {
+            reason: "time.signature",
             steps: &[
                 SET_CLOCK,
                 run("See that Clock sync-ed with NTP is True, then install again.", &["show license tech support"]),
@@ -67,7 +58,7 @@ pub(super) static INSTALL_SUCCESS: Entry = Entry {
     kind: Kind::Success,
     fields: &[(Field::Udi, "the unit that has the code now")],
     explanation: "An authorization code was installed on this unit.",
-    reasons: &[],
+    causes: &[],
     actions: &[Action {
         when: "",
         peers: &[],
@@ -84,7 +75,7 @@ pub(super) static REMOVED: Entry = Entry {
     fields: &[(Field::Udi, "the unit that had the code")],
     explanation: "The authorization code of this unit was removed, and with it the licences it granted. Features that use them may \
                   behave differently, or stop.",
-    reasons: &[],
+    causes: &[],
     actions: &[Action {
         when: "",
         peers: &[],

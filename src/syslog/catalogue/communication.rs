@@ -1,6 +1,6 @@
 //! Messages about communication with CSSM, CSLU or SSM On-Prem: COMM_FAILED, COMM_RESTORED.
 
-use super::{Action, Entry, Field, Kind, Origin, Reason, Step, run, say};
+use super::{Action, Cause, Entry, Field, Kind, Origin, Step, run, say};
 
 /// What names CSSM as the peer.
 const CSSM: &[&str] = &["cssm", "smart software manager", "call home", "call-home", "callhome", "smart transport"];
@@ -39,6 +39,11 @@ const REACH: Step = run(
     ],
 );
 
+const TRUSTPOINT: Step = run(
+    "Let the HTTP client use the licensing trustpoint. Towards SSM On-Prem see its trustpoint, as below.",
+    &["ip http client secure-trustpoint SLA-TrustPoint"],
+);
+
 pub(super) static FAILED: Entry = Entry {
     mnemonic: "COMM_FAILED",
     severity: 3,
@@ -51,77 +56,34 @@ pub(super) static FAILED: Entry = Entry {
     explanation: "An attempt to talk to CSSM, CSLU or SSM On-Prem failed. It is logged for every attempt, so that many are one \
                   problem. A report that is due is tried for up to four hours, then every 15 minutes; once communication works, the \
                   configured interval is back. Within minutes after a boot it is usual.",
-    reasons: &[
-        Reason {
-            name: "The name is not resolved",
-            words: &["resolve", "unknown host", "dns"],
-            origin: Origin::Seen,
-            meaning: "DNS does not answer, or does not know the server: cslu-local where no CSLU address is configured.",
-            steps: &[RESOLVE],
-        },
-        Reason {
-            name: "404 host not found",
-            words: &["404"],
-            origin: Origin::Guide,
-            meaning: "CSSM is down.",
+    causes: &[
+        Cause { reason: "dns.not_resolved", steps: &[RESOLVE] },
+        Cause {
+            reason: "server.not_found",
             steps: &[say("Wait and watch the service status of CSSM. If it is up, compare the URL, as below.")],
         },
-        Reason {
-            name: "TLS or SSL handshake",
-            words: &["tls", "ssl", "handshake", "certificate"],
-            origin: Origin::Guide,
-            meaning: "The client certificate is missing, which may follow an upgrade of the server. It happens to devices that report \
-                      directly to CSSM. Apart from that, neither the configuration nor the connection is at fault.",
-            steps: &[run(
-                "Let the HTTP client use the licensing trustpoint. Towards SSM On-Prem see its trustpoint, as below.",
-                &["ip http client secure-trustpoint SLA-TrustPoint"],
-            )],
-        },
-        Reason {
-            name: "The identity is not accepted",
-            words: &["identity for the instance", "re-register", "register again", "identity is not valid"],
-            origin: Origin::Seen,
-            meaning: "The server answers, but does not know the device any more. Neither network nor DNS is at fault.",
+        Cause { reason: "tls.handshake", steps: &[TRUSTPOINT] },
+        Cause {
+            reason: "identity.not_valid",
             steps: &[run(
                 "See in CSSM that the device is in the right Virtual Account, then install a new trust code.",
                 &["license smart trust idtoken <token> all force"],
             )],
         },
-        Reason {
-            name: "Empty response",
-            words: &["empty response"],
-            origin: Origin::Seen,
-            meaning: "The server does not speak the configured transport, as SSM On-Prem with a URL of another transport.",
+        Cause {
+            reason: "server.empty_response",
             steps: &[run("Compare transport and URL with the server.", &["show license status"])],
         },
-        Reason {
-            name: "The transport is switched off",
-            words: &["transport is disabled"],
-            origin: Origin::Seen,
-            meaning: "Call Home is the transport, but does not carry Smart Licensing.",
+        Cause {
+            reason: "transport.disabled",
             steps: &[run(
                 "Enable it, or choose the transport that is meant.",
                 &["show call-home smart-licensing", "license smart transport <smart|cslu|callhome>"],
             )],
         },
-        Reason {
-            name: "The server is not reached",
-            words: &[
-                "reachable",
-                "unreachable",
-                "timed out",
-                "timeout",
-                "no route",
-                "no reply",
-                "refused",
-                "communications failure",
-                "communication failure",
-                "init failure",
-            ],
-            origin: Origin::Guide,
-            meaning: "There is no way through the network to CSSM, CSLU or SSM On-Prem, or nothing listens there.",
-            steps: &[REACH],
-        },
+        Cause { reason: "tls.certificate", steps: &[TRUSTPOINT] },
+        Cause { reason: "route.refused", steps: &[REACH] },
+        Cause { reason: "route.no_answer", steps: &[REACH] },
     ],
     actions: &[
         Action {
@@ -238,7 +200,7 @@ pub(super) static RESTORED: Entry = Entry {
     kind: Kind::Success,
     fields: &[(Field::Peer, "the server that is reached again")],
     explanation: "Communication with CSSM, CSLU or SSM On-Prem works again.",
-    reasons: &[],
+    causes: &[],
     actions: &[Action { when: "", peers: &[], steps: &[say("Nothing to do.")] }],
     clears: &["COMM_FAILED"],
 };

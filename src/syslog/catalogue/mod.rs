@@ -10,7 +10,10 @@ mod reporting;
 mod seen;
 mod trust_code;
 
+use crate::failure::{self, Reason};
 use crate::inventory::spelled;
+
+pub use crate::failure::Origin;
 
 /// One message of the Smart Agent.
 #[derive(Debug)]
@@ -27,22 +30,12 @@ pub struct Entry {
     pub fields: &'static [(Field, &'static str)],
     /// What happened, and what follows from it.
     pub explanation: &'static str,
-    /// Why it may come, each with what to do about it.
-    pub reasons: &'static [Reason],
+    /// Why it may come.
+    pub causes: &'static [Cause],
     /// What to do, by topology where that matters.
     pub actions: &'static [Action],
     /// The messages whose trouble it ends, where the peer or UDI is the same.
     pub clears: &'static [&'static str],
-}
-
-spelled! {
-    /// Where a meaning comes from.
-    Origin {
-        /// The vendor's troubleshooting guide.
-        Guide = "guide",
-        /// Not in the guide; seen on devices.
-        Seen = "seen",
-    }
 }
 
 spelled! {
@@ -71,27 +64,26 @@ spelled! {
     }
 }
 
-/// A reason why a message comes.
+/// A reason why a message comes, and what to do about it.
 #[derive(Debug)]
-pub struct Reason {
-    /// A short name.
-    pub name: &'static str,
-    /// Beginnings of words of a message's reason text that mean this one, in lower case; one of them is enough.
-    pub words: &'static [&'static str],
-    /// Where it comes from.
-    pub origin: Origin,
-    /// What is behind it.
-    pub meaning: &'static str,
+pub struct Cause {
+    /// The reason, by its id in [`failure::ALL`].
+    pub reason: &'static str,
     /// What to do about it.
     pub steps: &'static [Step],
 }
 
-impl Reason {
-    /// True where a message's reason text means this one.
-    pub fn is_meant(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
-        self.words.iter().any(|words| text.match_indices(words).any(|(at, _)| begins(at)))
+impl Cause {
+    /// The reason in the table of failures.
+    pub fn reason(&self) -> Option<&'static Reason> {
+        failure::find(self.reason)
+    }
+}
+
+impl Entry {
+    /// The reason that a text of the message means: of several the most telling one.
+    pub fn reason(&self, text: &str) -> Option<&'static Reason> {
+        failure::reasons(text).find(|reason| self.causes.iter().any(|cause| cause.reason == reason.id))
     }
 }
 
@@ -176,24 +168,21 @@ mod tests {
             assert!(!entry.actions.is_empty(), "{name}");
             assert!(entry.clears.iter().all(|cleared| find(cleared).is_some()), "{name}");
             assert!(entry.clears.is_empty() || entry.kind == Kind::Success, "{name}");
-            for reason in entry.reasons {
-                assert!(reason.words.iter().all(|words| *words == words.to_lowercase()), "{name}: {}", reason.name);
-                assert!(!reason.steps.is_empty() && reason.meaning.ends_with('.'), "{name}: {}", reason.name);
+            for cause in entry.causes {
+                assert!(!cause.steps.is_empty() && cause.reason().is_some(), "{name}: {}", cause.reason);
             }
         }
     }
 
     #[test]
     fn reasons_are_known_by_whole_words() {
-        let reason = |mnemonic: &str, text: &str| {
-            let reasons = find(mnemonic).map_or(&[][..], |entry| entry.reasons);
-            reasons.iter().filter(|reason| reason.is_meant(text)).map(|reason| reason.name).collect::<Vec<_>>()
-        };
-        assert_eq!(reason("AUTHORIZATION_INSTALL_FAILED", "UDI mismatch"), ["UDI mismatch"]);
-        assert!(reason("AUTHORIZATION_INSTALL_FAILED", "see the audit").is_empty());
-        assert_eq!(reason("COMM_FAILED", "Host unreachable"), ["The server is not reached"]);
-        assert_eq!(reason("COMM_FAILED", "404 host not found"), ["404 host not found"]);
-        assert_eq!(reason("TRUST_CODE_INSTALL_FAILED", "Timestamp mismatch"), ["Time stamp mismatch"]);
+        let reason =
+            |mnemonic: &str, text: &str| find(mnemonic).and_then(|entry| entry.reason(text)).map(|reason| reason.name);
+        assert_eq!(reason("AUTHORIZATION_INSTALL_FAILED", "UDI mismatch"), Some("UDI mismatch"));
+        assert!(reason("AUTHORIZATION_INSTALL_FAILED", "see the audit").is_none());
+        assert_eq!(reason("COMM_FAILED", "Host unreachable"), Some("The server is not reached"));
+        assert_eq!(reason("COMM_FAILED", "404 host not found"), Some("404 host not found"));
+        assert_eq!(reason("TRUST_CODE_INSTALL_FAILED", "Timestamp mismatch"), Some("Time stamp mismatch"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Messages about the licensing policy: POLICY_INSTALL_FAILED, POLICY_INSTALL_SUCCESS, POLICY_REMOVED.
 
-use super::{Action, Entry, Field, Kind, Origin, Reason, SET_CLOCK, run, say};
+use super::{Action, Cause, Entry, Field, Kind, Origin, SET_CLOCK, run, say};
 
 pub(super) static INSTALL_FAILED: Entry = Entry {
     mnemonic: "POLICY_INSTALL_FAILED",
@@ -9,21 +9,9 @@ pub(super) static INSTALL_FAILED: Entry = Entry {
     kind: Kind::Failure,
     fields: &[(Field::Reason, "what the device found wrong with the policy code")],
     explanation: "A policy reached the device, but its code could not be read, so it is not in force. The earlier policy stays.",
-    reasons: &[
-        Reason {
-            name: "Signature mismatch",
-            words: &["signature"],
-            origin: Origin::Guide,
-            meaning: "The clock of the device is wrong, so that a valid signature does not verify.",
-            steps: &[SET_CLOCK],
-        },
-        Reason {
-            name: "Time stamp mismatch",
-            words: &["timestamp", "time stamp", "time-stamp"],
-            origin: Origin::Guide,
-            meaning: "The clock of the device and that of CSSM differ.",
-            steps: &[SET_CLOCK],
-        },
+    causes: &[
+        Cause { reason: "time.signature", steps: &[SET_CLOCK] },
+        Cause { reason: "time.stamp", steps: &[SET_CLOCK] },
     ],
     actions: &[Action { when: "", peers: &[], steps: &[SET_CLOCK] }],
     clears: &[],
@@ -37,7 +25,7 @@ pub(super) static INSTALL_SUCCESS: Entry = Entry {
     fields: &[],
     explanation: "A policy was installed: by a command, by a CSLU that contacted the device, or with the acknowledgement of a \
                   report.",
-    reasons: &[],
+    causes: &[],
     actions: &[Action {
         when: "",
         peers: &[],
@@ -54,11 +42,8 @@ pub(super) static REMOVED: Entry = Entry {
     fields: &[],
     explanation: "A custom policy is gone and the vendor's default policy took its place at once. Deadlines and reporting \
                   intervals may be others now.",
-    reasons: &[Reason {
-        name: "Licensing was reset",
-        words: &[],
-        origin: Origin::Guide,
-        meaning: "Somebody entered license smart factory reset. It removes everything about licensing, the policy included.",
+    causes: &[Cause {
+        reason: "policy.reset",
         steps: &[say(
             "Ask whether it was meant. If not, trust code and authorization codes are to be checked as well.",
         )],

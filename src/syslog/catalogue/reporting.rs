@@ -1,6 +1,6 @@
 //! Messages about usage reports: REPORTING_REQUIRED, REPORTING_NOT_SUPPORTED.
 
-use super::{Action, Entry, Field, Kind, Origin, Reason, Step, run, say};
+use super::{Action, Cause, Entry, Field, Kind, Origin, Step, run, say};
 
 /// From the device to its server.
 const SYNC: Step = run("Send the report from the device.", &["license smart sync all"]);
@@ -16,7 +16,7 @@ pub(super) static REQUIRED: Entry = Entry {
     fields: &[(Field::Days, "days that were left when the message was logged, not now")],
     explanation: "A usage (RUM) report must have reached CSSM, and its acknowledgement the device, before the days are over. Many \
                   days are normal on a new device; a report that is sent and acknowledged ends the reminder.",
-    reasons: &[],
+    causes: &[],
     actions: &[
         Action {
             when: "CSLU, the device sends",
@@ -84,12 +84,8 @@ pub(super) static NOT_SUPPORTED: Entry = Entry {
     fields: &[],
     explanation: "The SSM On-Prem (once called satellite) that the device is connected to does not understand Smart Licensing Using \
                   Policy. The device stops renewing registration and authorization, and keeps its usage reports to itself.",
-    reasons: &[Reason {
-        name: "SSM On-Prem is too old",
-        words: &["down rev"],
-        origin: Origin::Guide,
-        meaning: "Reporting to SSM On-Prem needs a version of it that supports Smart Licensing Using Policy, and IOS XE 17.3.3 or \
-                  later on the device.",
+    causes: &[Cause {
+        reason: "server.too_old",
         steps: &[run("Upgrade SSM On-Prem, and the device where it is older.", &["show version"])],
     }],
     actions: &[

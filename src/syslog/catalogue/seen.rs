@@ -17,7 +17,7 @@ const fn seen(
         kind,
         fields: &[],
         explanation,
-        reasons: &[],
+        causes: &[],
         actions,
         clears: &[],
     }

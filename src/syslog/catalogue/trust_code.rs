@@ -1,6 +1,6 @@
 //! Messages about trust codes: TRUST_CODE_INSTALL_FAILED, TRUST_CODE_INSTALL_SUCCESS.
 
-use super::{Action, Entry, Field, Kind, Origin, Reason, SET_CLOCK, Step, run, say};
+use super::{Action, Cause, Entry, Field, Kind, Origin, SET_CLOCK, Step, run, say};
 
 const CHECK_ACCOUNT: Step = say(
     "In CSSM (https://software.cisco.com), open Smart Software Licensing > Manage licenses > Inventory, choose the Virtual Account \
@@ -25,36 +25,11 @@ pub(super) static INSTALL_FAILED: Entry = Entry {
         (Field::Reason, "what went wrong, in the device's words"),
     ],
     explanation: "A trust code could not be installed on this unit. Without one a device cannot report directly to CSSM.",
-    reasons: &[
-        Reason {
-            name: "A trust code is there already",
-            words: &["already"],
-            origin: Origin::Guide,
-            meaning: "A trust code is tied to the UDI of its unit. A unit that has one does not take a second one by itself.",
-            steps: &[FORCE],
-        },
-        Reason {
-            name: "Another Smart Account or Virtual Account",
-            words: &["account", "smartaccount", "virtualaccount"],
-            origin: Origin::Guide,
-            meaning: "The token belongs to an account that this device is not in. A token counts for the devices of its account \
-                      only.",
-            steps: &[CHECK_ACCOUNT, NEW_TOKEN],
-        },
-        Reason {
-            name: "Signature mismatch",
-            words: &["signature"],
-            origin: Origin::Guide,
-            meaning: "The clock of the device is wrong, so that a valid signature does not verify.",
-            steps: &[SET_CLOCK],
-        },
-        Reason {
-            name: "Time stamp mismatch",
-            words: &["timestamp", "time stamp", "time-stamp"],
-            origin: Origin::Guide,
-            meaning: "The clock of the device and that of CSSM differ.",
-            steps: &[SET_CLOCK],
-        },
+    causes: &[
+        Cause { reason: "trust.already", steps: &[FORCE] },
+        Cause { reason: "server.account", steps: &[CHECK_ACCOUNT, NEW_TOKEN] },
+        Cause { reason: "time.signature", steps: &[SET_CLOCK] },
+        Cause { reason: "time.stamp", steps: &[SET_CLOCK] },
     ],
     actions: &[Action {
         when: "",
@@ -74,7 +49,7 @@ pub(super) static INSTALL_SUCCESS: Entry = Entry {
     kind: Kind::Success,
     fields: &[(Field::Udi, "the unit that has the trust code now")],
     explanation: "A trust code was installed on this unit.",
-    reasons: &[],
+    causes: &[],
     actions: &[Action {
         when: "",
         peers: &[],

@@ -8,7 +8,7 @@ function readData() {
   // The text is several megabytes; nobody needs it twice.
   element.remove();
   decode(data);
-  return { problems: [], not_judged: [], history: [], details: [], ...data };
+  return { problems: [], not_judged: [], history: [], blocks: [], ...data };
 }
 
 // Cells of the columns in `coded` are places in `strings`.
@@ -27,7 +27,9 @@ const F = Object.fromEntries(DATA.finding_columns.map((name, at) => [name, at]))
 const D = Object.fromEntries(DATA.device_columns.map((name, at) => [name, at]));
 
 const FINDINGS = DATA.findings;
-const DEVICES = DATA.devices;
+const DEVICES = DATA.blocks.flatMap((block) => block.rows);
+// For each device its block, and its place in it.
+const BLOCK_OF = DATA.blocks.flatMap((block) => block.rows.map((_, at) => [block, at]));
 const RULES = new Map(DATA.rules.map((rule) => [rule.id, rule]));
 
 const DEVICE_AT = new Map(DEVICES.map((row, at) => [row[D.device], at]));
@@ -47,16 +49,14 @@ const ruleTitle = (id) => RULES.get(id)?.title ?? id;
 
 // The details of a device: facts, evidence, verdicts. `null` where there are none.
 async function details(at) {
-  const block = DATA.details_block ?? 1;
-  const packed = DATA.details[Math.floor(at / block)];
-  if (!packed) return null;
+  const [block, place] = BLOCK_OF[at] ?? [];
+  if (!block?.details) return null;
   if (typeof DecompressionStream === "undefined") {
     throw new Error("this browser cannot unpack the details; they are in report.json");
   }
-  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(block.details), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const value = JSON.parse(await new Response(stream).text());
-  return (block > 1 ? value[at % block] : value) ?? null;
+  return JSON.parse(await new Response(stream).text())[place] ?? null;
 }
 
 // How often each value of a column occurs, in the order of the values.

@@ -80,15 +80,6 @@ function day(time) {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
 }
 
-// "4 min 12 s" between two ISO times.
-function duration(from, to) {
-  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
-  if (Number.isNaN(seconds)) return "";
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 // "in 12 days", "3 days past".
 function daysLeft(days) {
   if (days === null || days === undefined) return "";

@@ -8,7 +8,7 @@ function showRun() {
     item("Label", run.label),
     item("Inventory", run.inventory),
     item("Started", moment(run.started_utc)),
-    item("Took", duration(run.started_utc, run.finished_utc)),
+    item("Took", DATA.took),
     item("slaudit", `${run.version}, rules ${run.rules_version}`));
   replace(byId("foot"), h("p", null, "Made by slaudit ", run.version, " on ", moment(run.finished_utc), " with ", h("code", null, run.command),
     ". The page fetches nothing and sends nothing. The same rows are in findings.csv and devices.csv; report.json has everything."));
@@ -17,30 +17,20 @@ function showRun() {
 
 // What the numbers of the tiles are, and the filter that each stands for.
 function tileGroups() {
-  const counts = new Map(SEVERITIES.map((severity) => [severity, 0]));
-  let [fresh, gone] = [0, 0];
-  for (const row of FINDINGS) {
-    if (isOpen(row)) counts.set(row[F.severity], counts.get(row[F.severity]) + 1);
-    if (row[F.change] === "new" || row[F.change] === "reopened") fresh += row[F.change] === "new" && isOpen(row) ? 1 : 0;
-    if (row[F.change] === "resolved") gone += 1;
-  }
-  const health = tally(DEVICES, D.health);
-  const deadlines = DEVICES.map((row) => row[D.days_to_ack_deadline]).filter((days) => days !== null);
-  const past = deadlines.filter((days) => days < 0).length;
-  const next = deadlines.filter((days) => days >= 0).reduce((least, days) => Math.min(least, days), Infinity);
-  const resolved = Math.max(gone, DATA.run.counts?.change?.resolved ?? 0);
+  const { devices, health, findings, change, ack_deadlines: { past, next_days: next } } = DATA.run.counts;
+  const open = Object.values(findings).reduce((a, b) => a + b, 0);
   const isFirst = DATA.history.length < 2;
   const link = (view, params) => ({ view, params: new URLSearchParams(params) });
   return [
-    { title: plural(DEVICES.length, "device"), bar: true, tiles: ["problem", "unknown", "ok"].map((word) =>
-      ({ word, number: health.get(word) ?? 0, ...link("devices", { health: word }) })) },
-    { title: plural([...counts.values()].reduce((a, b) => a + b, 0), "open finding"), tiles: SEVERITIES.map((word) =>
-      ({ word, number: counts.get(word), ...link("findings", openOnly({ severity: word })) })) },
+    { title: plural(devices, "device"), bar: true, tiles: ["problem", "unknown", "ok"].map((word) =>
+      ({ word, number: health[word], ...link("devices", { health: word }) })) },
+    { title: plural(open, "open finding"), tiles: SEVERITIES.map((word) =>
+      ({ word, number: findings[word], ...link("findings", openOnly({ severity: word })) })) },
     { title: isFirst ? "First run on record" : "Since the last run", tiles: [
-      { word: "new", number: fresh, ...link("findings", openOnly({ change: "new" })) },
-      { word: "resolved", number: resolved, ...(gone ? link("findings", { change: "resolved" }) : {}) }] },
+      { word: "new", number: change.new, ...link("findings", openOnly({ change: "new" })) },
+      { word: "resolved", number: change.resolved, ...(change.resolved ? link("findings", { change: "resolved" }) : {}) }] },
     { title: "Next ACK deadline", tiles: [
-      { word: Number.isFinite(next) ? dueWord(next) : "none known", number: Number.isFinite(next) ? thousands(next) : "\u2013", quiet: true,
+      { word: next === null ? "none known" : dueWord(next), number: next === null ? "\u2013" : thousands(next), quiet: true,
         ...link("devices", { due: "0..", sort: "days_to_ack_deadline" }) },
       { word: "past", number: past, isBad: past > 0, ...link("devices", { due: "..-1", sort: "days_to_ack_deadline" }) }] },
   ];

@@ -5,17 +5,16 @@
 //! symptoms, not problems of their own.
 
 use std::collections::HashMap;
-use std::io;
+use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::finding::{FailureClass, Severity, root};
 use crate::record::{FindingRow, Member};
-use crate::run::Run;
 
 /// One problem of the fleet.
 #[derive(Debug, Clone)]
-pub struct Problem<'a> {
+pub struct Problem {
     /// The worst severity, of the problem itself or of a symptom.
     pub severity: Severity,
     /// The rule that names it.
@@ -25,7 +24,7 @@ pub struct Problem<'a> {
     /// Host and port at the far end that all the devices fail with; empty where the cause is on the devices.
     pub target: String,
     /// The devices, each once, in the order of the inventory.
-    pub devices: Vec<&'a Member>,
+    pub devices: Vec<Arc<Member>>,
     /// On how many of them it is as bad as `severity` says.
     pub worst_on: usize,
     /// What to do, on most of the devices.
@@ -47,37 +46,41 @@ pub struct Symptom {
     pub devices: usize,
 }
 
-/// The problems of a run, worst first, then by the number of devices. Waived findings are not among them.
-///
-/// # Errors
-/// Of the store.
-pub fn of(run: &Run) -> io::Result<Vec<Problem<'_>>> {
-    let mut groups = Vec::<Group>::new();
-    let mut places = HashMap::new();
-    let mut members = run.roster.iter();
-    run.each_device(&mut |device| {
-        let Some(member) = members.next() else { return Ok(()) };
-        let findings: Vec<_> = device.findings.iter().filter(|finding| finding.track.is_open()).collect();
-        for finding in &findings {
-            let root = root(*finding, &findings, |other, of| of.explained_by.as_ref() == Some(&other.rule));
+/// The problems of a run in the making; devices are added in the order of the inventory.
+#[derive(Debug, Default)]
+pub(super) struct Grouping {
+    groups: Vec<Group>,
+    /// The place of a group by its rule, class of failure and far end.
+    places: HashMap<(String, Option<FailureClass>, String), usize>,
+}
+
+impl Grouping {
+    /// Adds a device with its open findings; `far_end` is the host that it reports to.
+    pub(super) fn add(&mut self, member: &Arc<Member>, far_end: &str, open: &[&FindingRow]) {
+        for finding in open {
+            let root = root(*finding, open, |other, of| of.explained_by.as_ref() == Some(&other.rule));
             // Without a class of failure the cause is on the device, and where it reports to does not matter.
-            let target = if root.class.is_some() { device.row.far_end.as_str() } else { "" };
-            let at = *places.entry((root.rule.clone(), root.class, target.to_owned())).or_insert_with(|| {
-                groups.push(Group::new(root, target));
-                groups.len() - 1
+            let target = if root.class.is_some() { far_end } else { "" };
+            let at = *self.places.entry((root.rule.clone(), root.class, target.to_owned())).or_insert_with(|| {
+                self.groups.push(Group::new(root, target));
+                self.groups.len() - 1
             });
-            groups[at].add(member, finding, std::ptr::eq(*finding, root));
+            self.groups[at].add(member, finding, std::ptr::eq(*finding, root));
         }
-        Ok(())
-    })?;
-    let mut problems: Vec<_> = groups.into_iter().map(Group::finish).collect();
-    problems.sort_by(|a, b| a.order().cmp(&b.order()));
-    Ok(problems)
+    }
+
+    /// The problems, worst first, then by the number of devices.
+    pub(super) fn finish(self) -> Vec<Problem> {
+        let mut problems: Vec<_> = self.groups.into_iter().map(Group::finish).collect();
+        problems.sort_by(|a, b| a.order().cmp(&b.order()));
+        problems
+    }
 }
 
 /// A problem in the making.
-struct Group<'a> {
-    problem: Problem<'a>,
+#[derive(Debug)]
+struct Group {
+    problem: Problem,
     /// The worst severity on each device, in the order of `problem.devices`.
     worst: Vec<Severity>,
     /// Next steps, each with the number of devices.
@@ -86,7 +89,7 @@ struct Group<'a> {
     last: HashMap<String, usize>,
 }
 
-impl<'a> Group<'a> {
+impl Group {
     fn new(root: &FindingRow, target: &str) -> Self {
         Self {
             problem: Problem {
@@ -106,13 +109,13 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn add(&mut self, member: &'a Member, finding: &FindingRow, is_root: bool) {
+    fn add(&mut self, member: &Arc<Member>, finding: &FindingRow, is_root: bool) {
         let problem = &mut self.problem;
         let severity = finding.severity;
         problem.severity = problem.severity.min(severity);
         // Devices come one after the other, so only the last can be the same.
-        if problem.devices.last().is_none_or(|last| !std::ptr::eq(*last, member)) {
-            problem.devices.push(member);
+        if problem.devices.last().is_none_or(|last| !Arc::ptr_eq(last, member)) {
+            problem.devices.push(Arc::clone(member));
             self.worst.push(severity);
         }
         if let Some(worst) = self.worst.last_mut() {
@@ -135,7 +138,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn finish(self) -> Problem<'a> {
+    fn finish(self) -> Problem {
         let mut problem = self.problem;
         problem.worst_on = self.worst.iter().filter(|worst| **worst == problem.severity).count();
         // Of equal numbers the first: the order of the inventory, not chance.
@@ -151,7 +154,7 @@ impl<'a> Group<'a> {
     }
 }
 
-impl Problem<'_> {
+impl Problem {
     fn order(&self) -> (Severity, std::cmp::Reverse<usize>, &str, &str) {
         (self.severity, std::cmp::Reverse(self.devices.len()), &self.rule, &self.target)
     }
@@ -168,11 +171,16 @@ impl Problem<'_> {
             Some(FailureClass::Http) => format!("{far_end} answers with an HTTP error"),
             Some(FailureClass::Identity) => format!("{far_end} does not accept the device's identity"),
             Some(FailureClass::Server) => format!("{far_end} answers with an error"),
+            Some(FailureClass::Throttled) => format!("{far_end} is asked too often"),
+            Some(FailureClass::Time) => "the clock of the device is wrong".to_owned(),
+            Some(FailureClass::Udi) => "the codes are for other units".to_owned(),
+            Some(FailureClass::Transport) => "the transport does not carry Smart Licensing".to_owned(),
+            Some(FailureClass::Internal) => "the licensing agent has an error of its own".to_owned(),
         }
     }
 }
 
-impl Serialize for Problem<'_> {
+impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let devices: Vec<_> = self.devices.iter().map(|member| member.name.as_str()).collect();
         let mut map = serializer.serialize_map(None)?;
