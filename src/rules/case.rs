@@ -177,7 +177,7 @@ impl Case {
 
     /// The device as no rule in particular sees it.
     pub(super) fn subject(&self) -> Subject<'_> {
-        Subject::new(&self.facts, &self.expected)
+        Subject { facts: &self.facts, expected: &self.expected, rule: &Rule::DEFAULT }
     }
 
     /// The one problem that the rule finds.

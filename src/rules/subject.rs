@@ -16,12 +16,7 @@ pub struct Subject<'a> {
     pub(super) rule: &'static Rule,
 }
 
-impl<'a> Subject<'a> {
-    /// A device that no rule in particular judges.
-    pub(crate) fn new(facts: &'a Facts, expected: &'a Expectations) -> Self {
-        Self { facts, expected, rule: &Rule::DEFAULT }
-    }
-
+impl Subject<'_> {
     /// A problem of the device as a whole, at the usual severity of the rule.
     pub(super) fn problem(self, observed: impl Into<String>, expected: impl Into<String>) -> Problem {
         Problem::new(self.rule.severity, observed, expected)
