@@ -132,11 +132,11 @@ pub static ALL: &[Reason] = &[
         &[&steps::DOMAIN_LOOKUP, &steps::NAME_SERVER, &steps::DOMAIN_NAME, &steps::RESOLVED]),
     seen("tls.certificate", FailureClass::Tls, "A certificate is not accepted", &["certificate"],
         "The certificate of the server or of the device is not trusted, or not valid at the time that the device has.",
-        &[&steps::CLIENT_TRUSTPOINT]),
+        &[&steps::CLIENT_TRUSTPOINT, &steps::ON_PREM_TRUSTPOINT]),
     guide("tls.handshake", Some(FailureClass::Tls), "TLS or SSL handshake", &["tls", "ssl", "openssl", "handshake"],
         "The client certificate is missing, which may follow an upgrade of the server. It happens to devices that report directly to \
          CSSM. Apart from that, neither the configuration nor the connection is at fault.",
-        &[&steps::CLIENT_TRUSTPOINT]),
+        &[&steps::CLIENT_TRUSTPOINT, &steps::ON_PREM_TRUSTPOINT]),
     seen("route.refused", FailureClass::Refused, "The connection is refused", &["refused"],
         "The host is reached, but nothing listens on the port, or a firewall refuses it.",
         &[&steps::SERVICE_LISTENS]),

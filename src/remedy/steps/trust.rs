@@ -18,10 +18,10 @@ steps! {
         run("license smart trust idtoken <token> all force"), show("show license status", "Trust Code Installed, every unit"),
     ]).at(DIRECT).when("or, with a token of the right Virtual Account");
     TRUST_CODES "trust-codes" step("see which units have a trust code", &[show("show license status", "Trust Code Installed")]).at(DIRECT);
-    CLIENT_TRUSTPOINT "client-trustpoint" on_ios("let the HTTP client use the licensing trustpoint", &[
+    CLIENT_TRUSTPOINT "client-trustpoint" on_ios("towards CSSM, let the HTTP client use the licensing trustpoint", &[
         set("ip http client secure-trustpoint SLA-TrustPoint"), show("show license tech support", "no new Failure Reason"),
     ]).at(DIRECT);
-    ON_PREM_TRUSTPOINT "on-prem-trustpoint" on_ios("let the licensing trustpoint accept the certificates of SSM On-Prem", &[
+    ON_PREM_TRUSTPOINT "on-prem-trustpoint" on_ios("towards SSM On-Prem, let the licensing trustpoint accept its certificates", &[
         set("crypto pki trustpoint SLA-TrustPoint"), set(" enrollment terminal"), set(" revocation-check none"),
         show("show crypto pki trustpoints status", "SLA-TrustPoint, Issuing CA authenticated"),
     ]).at(ON_PREM);
