@@ -111,7 +111,7 @@ impl Step {
     }
 
     /// True where it is no choice.
-    pub fn is_for_everybody(&self) -> bool {
+    pub fn is_unconditional(&self) -> bool {
         self.when.is_empty()
     }
 
@@ -136,14 +136,14 @@ pub fn one_line(steps: &[Step]) -> String {
     for step in steps {
         line.push_str(match last {
             None => "",
-            Some(last) if last.acts() && step.acts() && step.is_for_everybody() => " ; ",
-            Some(_) if step.is_for_everybody() => ", then ",
+            Some(last) if last.acts() && step.acts() && step.is_unconditional() => " ; ",
+            Some(_) if step.is_unconditional() => ", then ",
             Some(_) => "; ",
         });
         line.push_str(&step.one_line());
         last = Some(step);
     }
-    let configuration = steps.iter().rev().find(|step| step.configures() && step.is_for_everybody());
+    let configuration = steps.iter().rev().find(|step| step.configures() && step.is_unconditional());
     if let Some(check) = configuration.and_then(|step| step.commands.iter().find(|command| !command.acts())) {
         line.push_str("; verify with ");
         line.push_str(&check.line);
@@ -153,8 +153,8 @@ pub fn one_line(steps: &[Step]) -> String {
 
 /// Steps with the one that keeps the configuration, right behind the last one that changes it.
 pub fn kept(mut steps: Vec<Step>) -> Vec<Step> {
-    let everybody = steps.iter().rposition(|step| step.configures() && step.is_for_everybody());
-    if let Some(last) = everybody.or_else(|| steps.iter().rposition(Step::configures)) {
+    let unconditional = steps.iter().rposition(|step| step.configures() && step.is_unconditional());
+    if let Some(last) = unconditional.or_else(|| steps.iter().rposition(Step::configures)) {
         steps.insert(last + 1, self::steps::SAVE.step());
     }
     steps

@@ -222,6 +222,14 @@ Source
     }
 
     #[test]
+    fn every_step_is_in_the_catalogue() {
+        let text = catalogue_markdown();
+        for step in remedy::steps::all() {
+            assert_eq!(text.matches(&format!("\n| {} | ", step.id)).count(), 1, "{}", step.id);
+        }
+    }
+
+    #[test]
     fn rows_are_the_rules() {
         assert_eq!(rows().count(), ALL.len());
     }

@@ -92,6 +92,8 @@ pub(crate) fn fleet(size: Size) -> Value {
         "rules": rules::ALL.iter().map(|rule| json!({"id": rule.id, "category": rule.category.as_str(),
             "severity": rule.severity.as_str(), "title": rule.title, "why": rule.why, "next_step": rule.next_step(),
             "source": rule.source})).collect::<Vec<_>>(),
+        "next_steps": {rules::ALL[2].next_step(): [{"id": "renew-authorization", "text": "renew the authorization",
+            "commands": ["license smart renew auth", "show license status"]}]},
         "history": (1..=9).map(|day| json!({"run_id": format!("202611{:02}T020000Z-0000", 15 + day),
             "started_utc": format!("2026-11-{:02}T02:00:00Z", 15 + day), "critical": 9 - day, "high": 90 - 4 * day,
             "medium": 120, "low": 8, "info": 30})).collect::<Vec<_>>(),

@@ -75,7 +75,7 @@ fn keeps(step: &Step) -> bool {
 
 /// The commands that a file holds as lines of their own. A choice is left to the reader.
 fn commands(steps: &[Step]) -> Vec<&Command> {
-    let steps = steps.iter().filter(|step| step.is_for_everybody() && !keeps(step));
+    let steps = steps.iter().filter(|step| step.is_unconditional() && !keeps(step));
     steps.flat_map(|step| &step.commands).filter(|command| command.acts()).collect()
 }
 
@@ -243,7 +243,7 @@ impl Lines {
     fn steps(&mut self, steps: &[Step]) {
         let mut open = None;
         for step in steps.iter().filter(|step| !keeps(step)) {
-            if !step.is_for_everybody() {
+            if !step.is_unconditional() {
                 self.close(&mut open);
                 self.comment("   by hand   ", &step.one_line().replace("[vrf <vrf>] ", ""));
                 continue;
