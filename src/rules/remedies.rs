@@ -108,17 +108,15 @@ pub(super) fn on_prem(device: Subject<'_>, _: &Problem) -> Vec<Step> {
 
 /// Transport cslu: the expected URL, else the form of the topology with the host of `present` where it has one.
 pub(super) fn cslu_at(device: Subject<'_>, on_prem: bool, present: Option<&str>) -> Vec<Step> {
-    let (template, host) = if on_prem {
-        (&steps::TRANSPORT_ON_PREM, "https://<on-prem-host>")
+    let (template, host, path) = if on_prem {
+        (&steps::TRANSPORT_ON_PREM, "https://<on-prem-host>", "/cslu/v1/pi/<tenant>")
     } else {
-        (&steps::TRANSPORT_CSLU, "http://<cslu-host>")
+        (&steps::TRANSPORT_CSLU, "http://<cslu-host>", ":8182/cslu/v1/pi")
     };
     let step = device.step(template);
     let wanted = device.expected.url.iter().chain(&device.expected.urls).find(|url| url.contains("/cslu/v1/pi"));
     if let Some(wanted) = wanted.and_then(|url| word(url)) {
-        let forms = [steps::TRANSPORT_ON_PREM.step(), steps::TRANSPORT_CSLU.step()];
-        let urls = forms.iter().filter_map(|form| form.commands.get(1)?.line.rsplit(' ').next());
-        return vec![urls.fold(step, |step, form| step.with(form, wanted))];
+        return vec![step.with(&format!("{host}{path}"), wanted)];
     }
     let mut all = Vec::new();
     let present = present.and_then(Url::parse).filter(|url| word(url.host).is_some());
