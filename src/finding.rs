@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fact::{DeviceTime, Evidence, Unknown};
 use crate::inventory::spelled;
+use crate::remedy::{self, Step};
 
 pub use crate::failure::FailureClass;
 
@@ -82,8 +83,8 @@ pub struct Problem {
     pub observed: String,
     /// What would be right.
     pub expected: String,
-    /// What to do here; `None` takes the rule's.
-    pub next_step: Option<String>,
+    /// What cures it here; the rule fills in its own where there is none.
+    pub steps: Vec<Step>,
     /// Why it fails, where the device says so.
     pub class: Option<FailureClass>,
     /// The deadline that is at stake.
@@ -104,7 +105,7 @@ impl Problem {
             subject: String::new(),
             observed: observed.into(),
             expected: expected.into(),
-            next_step: None,
+            steps: Vec::new(),
             class: None,
             deadline: None,
             days_left: None,
@@ -127,11 +128,9 @@ impl Problem {
         self
     }
 
-    /// The same with what to do here.
-    #[must_use]
-    pub fn next_step(mut self, text: impl Into<String>) -> Self {
-        self.next_step = Some(text.into());
-        self
+    /// What to do, in one line.
+    pub fn next_step(&self) -> String {
+        remedy::one_line(&self.steps)
     }
 }
 
@@ -140,7 +139,7 @@ impl Problem {
 pub struct Finding {
     /// The rule's id.
     pub rule: &'static str,
-    /// The problem; its `next_step` is filled.
+    /// The problem, with the steps that cure it.
     pub problem: Problem,
     /// Rule id of the finding on the same device that explains this one.
     pub explained_by: Option<&'static str>,

@@ -21,6 +21,7 @@ pub mod session;
 
 pub mod fact;
 pub mod facts;
+pub mod remedy;
 pub mod failure;
 pub mod syslog;
 pub mod commands;
@@ -36,7 +37,6 @@ pub mod store;
 pub mod run;
 pub mod diff;
 pub mod reports;
-pub mod remedy;
 
 pub mod interview;
 pub mod fleet;

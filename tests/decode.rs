@@ -5,7 +5,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use slaudit::syslog::catalogue::{self, Cause, Field, Origin};
+use slaudit::failure;
+use slaudit::syslog::catalogue::{self, Field, Origin};
 use slaudit::syslog::{Message, decode};
 
 const UDI: &str = "PID:C9300-24UX,SN:FCW2304L0AB";
@@ -99,7 +100,7 @@ fn the_catalogue_holds_every_message_and_reason_of_the_guide() {
         let entry = catalogue::find(mnemonic).expect(mnemonic);
         assert_eq!(entry.severity, digit, "{mnemonic}");
         for reason in reasons {
-            let found = entry.causes.iter().filter_map(Cause::reason).find(|known| known.name == *reason);
+            let found = entry.reasons.iter().filter_map(|id| failure::find(id)).find(|known| known.name == *reason);
             assert!(found.is_some_and(|known| known.origin == Origin::Guide), "{mnemonic}: {reason}");
         }
         // No sentence is the guide's: not even the message's own text.

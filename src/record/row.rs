@@ -12,6 +12,7 @@ use crate::fact::{DeviceTime, Evidence};
 use crate::facts::{Reporting, ReportingRow};
 use crate::finding::{FailureClass, Finding, Severity};
 use crate::reading::Unparsed;
+use crate::remedy::Step;
 use crate::rules;
 
 /// A device for lists: what `devices.csv` says of it, and what is needed to group devices.
@@ -119,8 +120,11 @@ pub struct FindingRow {
     pub class: Option<FailureClass>,
     /// The rule whose finding on the same device explains this one.
     pub explained_by: Option<String>,
-    /// What to do.
+    /// What to do, in one line.
     pub next_step: String,
+    /// The steps of it; none in what releases kept that had none.
+    #[serde(default)]
+    pub steps: Vec<Step>,
     /// The deadline at stake, where the device's offset to UTC is known.
     pub deadline: Option<Timestamp>,
     /// Days to it by the device's own clock, when it was seen.
@@ -318,7 +322,8 @@ impl FindingRow {
             expected: problem.expected.clone(),
             class: problem.class,
             explained_by: finding.explained_by.map(ToOwned::to_owned),
-            next_step: next_step(finding).to_owned(),
+            next_step: problem.next_step(),
+            steps: problem.steps.clone(),
             deadline: problem.deadline.as_ref().and_then(DeviceTime::utc),
             days_left: problem.days_left,
             address: device.address.clone(),
@@ -335,14 +340,4 @@ impl FindingRow {
     pub fn cause(&self) -> &str {
         self.explained_by.as_deref().or_else(|| self.class.map(FailureClass::as_str)).unwrap_or_default()
     }
-}
-
-/// What to do about a finding.
-fn next_step(finding: &Finding) -> &str {
-    finding
-        .problem
-        .next_step
-        .as_deref()
-        .or_else(|| rules::find(finding.rule).map(|rule| rule.next_step))
-        .unwrap_or_default()
 }

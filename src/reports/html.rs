@@ -6,11 +6,12 @@
 //!
 //! ```text
 //! {"run":{..},"sentence":"..","took":"..","finding_columns":[..],"coded":["site",..],"findings":[[..],..],"strings":[..],
+//!  "next_steps":{"<next step>":[{"id":"..","text":"..","commands":[..]},..],..},
 //!  "device_columns":[..],"blocks":[{"rows":[[..],..],"details":"<base64 of zlib>"},..],"problems":[..],"not_judged":[..],
 //!  "rules":[..],"history":[..]}
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use base64ct::{Base64, Encoding as _};
@@ -20,7 +21,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::json::{RuleJson, RunJson, each};
-use super::row::{self, Cell};
+use super::row::{self, Cell, StepObject};
 use super::summary::duration;
 use super::verdict::{not_judged, sentence};
 use super::{Options, Report, utc, write_json};
@@ -168,15 +169,21 @@ fn findings(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b",\n\"findings\":[")?;
     let mut strings = Strings::default();
     let mut separator: &[u8] = b"\n";
+    // The steps of each next step, by its line: cards show them as lines to be pasted.
+    let mut steps = BTreeMap::new();
     run.each_finding(&mut |finding| {
         out.write_all(std::mem::replace(&mut separator, b",\n"))?;
+        if !steps.contains_key(&finding.next_step) {
+            steps.insert(finding.next_step.clone(), finding.steps.clone());
+        }
         let cells = row::finding_cells(&run.head, &finding).zip(&coded);
         let cells: Vec<_> = cells.map(|(cell, coded)| if *coded { strings.place(cell) } else { cell }).collect();
         write_json(&cells, out)
     })?;
     out.write_all(b"],\n\"strings\":[")?;
     each(&strings.texts, out)?;
-    out.write_all(b"]")
+    out.write_all(b"],\n\"next_steps\":")?;
+    write_json(&steps.iter().map(|(line, steps)| (line, StepObject::all(steps))).collect::<BTreeMap<_, _>>(), out)
 }
 
 fn devices(run: &Run, out: &mut dyn Write) -> io::Result<()> {

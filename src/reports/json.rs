@@ -173,19 +173,19 @@ pub(super) struct RuleJson {
     severity: &'static str,
     title: &'static str,
     why: &'static str,
-    next_step: &'static str,
+    next_step: String,
     source: &'static str,
 }
 
 impl RuleJson {
-    pub(super) fn new(rule: &Rule) -> Self {
+    pub(super) fn new(rule: &'static Rule) -> Self {
         Self {
             id: rule.id,
             category: rule.category.as_str(),
             severity: rule.severity.as_str(),
             title: rule.title,
             why: rule.why,
-            next_step: rule.next_step,
+            next_step: rule.next_step(),
             source: rule.source,
         }
     }

@@ -7,12 +7,14 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::{rule, utc};
 use crate::finding::Severity;
 use crate::inventory::spelled;
 use crate::record::{Change, DeviceRow, FindingRow};
+use crate::remedy::{self, Step};
 use crate::store::Head;
 
 /// A value with its type, so that each format can show it in its own way. Text is as it was read: hostile.
@@ -110,11 +112,32 @@ pub struct FindingObject<'a>(pub &'a Head, pub &'a FindingRow);
 
 impl Serialize for FindingObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(FINDINGS.len()))?;
+        let mut map = serializer.serialize_map(Some(FINDINGS.len() + 1))?;
         for (column, cell) in FINDINGS.iter().zip(finding_cells(self.0, self.1)) {
             map.serialize_entry(column.name, &cell)?;
         }
+        map.serialize_entry("next_steps", &StepObject::all(&self.1.steps))?;
         map.end()
+    }
+}
+
+/// A step of a finding: its commands are lines that can be pasted, from privileged EXEC mode on.
+#[derive(Serialize)]
+pub(super) struct StepObject<'a> {
+    id: &'a str,
+    text: Cow<'a, str>,
+    commands: Vec<&'a str>,
+}
+
+impl<'a> StepObject<'a> {
+    pub(super) fn all(steps: &'a [Step]) -> Vec<Self> {
+        steps.iter().map(Self::new).collect()
+    }
+
+    fn new(step: &'a Step) -> Self {
+        let is_choice = !step.when.is_empty();
+        let text = if is_choice { format!("{}: {}", step.when, step.text).into() } else { (&*step.text).into() };
+        Self { id: &step.id, text, commands: remedy::lines(&step.commands) }
     }
 }
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "The accounts of the inventory (smart_account, virtual_account) or of the configuration. A device that was not told its \
               account yet prints <none>, which proves nothing.",
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED: Smart Account and Virtual Account mismatch.",
-    next_step: "move the product instance in CSSM; or, with a token of the right Virtual Account, license smart trust idtoken <token> \
-                all force",
+    remedy: |device, _| vec![device.step(&steps::MOVE_ACCOUNT), device.choice(&steps::TRUST_CODE_AGAIN)],
     judge,
     ..Rule::DEFAULT
 };

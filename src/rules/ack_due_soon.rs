@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "More than 30 days left, or a report that goes out before the deadline and channels that work. A policy of 30 days is \
               always near its deadline: while it works, it is quiet.",
     source: "Troubleshooting guide, REPORTING_REQUIRED; configuration guide of CUBE: Smart Licensing.",
-    next_step: next_steps::REPORT,
+    remedy: remedies::report,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
     ..Rule::DEFAULT
@@ -47,8 +47,7 @@ fn judge(device: Subject<'_>) -> Judged {
         observed.push_str("; CUBE stops on this release when it is missed");
     }
     let mut problem = Problem::new(severity, observed, "an ACK before the deadline")
-        .proved_by(device.facts.next_ack_deadline.evidence())
-        .next_step(next_steps::report(device));
+        .proved_by(device.facts.next_ack_deadline.evidence());
     problem.deadline = Some(deadline.clone());
     problem.days_left = Some(days);
     Ok(vec![problem])

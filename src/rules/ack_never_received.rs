@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license status, show license all or show license tech support: Usage Reporting, Last ACK received.",
     healthy: "A dated ACK. A device that owes no reports has no ACK to wait for.",
     source: "Troubleshooting guide, COMM_FAILED and REPORTING_REQUIRED.",
-    next_step: next_steps::REPORT,
+    remedy: remedies::report,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
     ..Rule::DEFAULT
@@ -29,9 +29,8 @@ fn judge(device: Subject<'_>) -> Judged {
         return not_applicable("the policy asks for no report");
     }
     let severity = if device.failing_to_report().is_some() { Severity::High } else { Severity::Info };
-    let mut problem = Problem::new(severity, "Last ACK received: <none>", "a dated ACK")
-        .proved_by(device.facts.last_ack.evidence())
-        .next_step(next_steps::report(device));
+    let mut problem =
+        Problem::new(severity, "Last ACK received: <none>", "a dated ACK").proved_by(device.facts.last_ack.evidence());
     problem.deadline = device.facts.next_ack_deadline.value().cloned().flatten();
     problem.days_left = problem.deadline.as_ref().and_then(|deadline| device.days_to(deadline).ok());
     Ok(vec![problem])

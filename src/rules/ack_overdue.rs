@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "A deadline in the future by the device's own clock, or none. Unknown where that clock stands before what the device says \
               has happened.",
     source: "Troubleshooting guide, REPORTING_REQUIRED.",
-    next_step: next_steps::REPORT,
+    remedy: remedies::report,
     explained_by: &["communication-failing", "cslu-undiscovered", "agent-offline"],
     judge,
     ..Rule::DEFAULT
@@ -34,8 +34,7 @@ fn judge(device: Subject<'_>) -> Judged {
     }
     let mut problem = device
         .problem(format!("deadline {}", deadline.text), "an ACK before the deadline")
-        .proved_by(device.facts.next_ack_deadline.evidence())
-        .next_step(next_steps::report(device));
+        .proved_by(device.facts.next_ack_deadline.evidence());
     problem.deadline = Some(deadline.clone());
     problem.days_left = Some(days);
     Ok(vec![problem])
@@ -55,19 +54,19 @@ mod tests {
     fn fails_past_the_deadline() {
         let problem = deadline(Case::direct(), "2025-06-17 11:59").fails(&RULE);
         assert_eq!((problem.severity, problem.days_left), (Severity::Critical, Some(-1)));
-        assert_eq!(problem.next_step.as_deref(), Some("license smart sync all"));
+        assert_eq!(problem.next_step(), "license smart sync all");
     }
 
     #[test]
     fn fails_with_the_transport_off_and_says_how_files_are_carried() {
         let problem = deadline(Case::off(), "2024-02-01 12:00").fails(&RULE);
-        assert!(problem.next_step.is_some_and(|step| step.starts_with("license smart save usage")));
+        assert!(problem.next_step().starts_with("license smart save usage"));
     }
 
     #[test]
     fn fails_and_names_who_fetches() {
         let case = deadline(Case::cslu(""), "2025-06-01 12:00").expecting(|e| e.topology = Some(Topology::CsluPull));
-        assert!(case.fails(&RULE).next_step.is_some_and(|step| step.starts_with("in CSLU")));
+        assert!(case.fails(&RULE).next_step().starts_with("in CSLU"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "An ACK younger than twice the push interval (where that is not readable, twice the shortest reporting frequency of \
               the policy).",
     source: "Troubleshooting guide, COMM_FAILED: a recent Last ACK received proves the connection.",
-    next_step: next_steps::REPORT,
+    remedy: remedies::report,
     explained_by: &["communication-failing", "ack-overdue"],
     judge,
     ..Rule::DEFAULT
@@ -44,10 +44,8 @@ fn judge(device: Subject<'_>) -> Judged {
         return Ok(Vec::new());
     }
     let observed = format!("last ACK {}, {days} days ago", ack.text);
-    let problem = device
-        .problem(observed, format!("an ACK within {limit} days"))
-        .proved_by(device.facts.last_ack.evidence())
-        .next_step(next_steps::report(device));
+    let problem =
+        device.problem(observed, format!("an ACK within {limit} days")).proved_by(device.facts.last_ack.evidence());
     Ok(vec![problem])
 }
 

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license tech support: Overall State, and Transport, Type.",
     healthy: "Overall State reads <empty>. Unknown where it has words that nobody has seen.",
     source: "Captures of show license tech support; troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
-    next_step: next_steps::TRUST,
+    remedy: remedies::trust,
     explained_by: &["trust-code-missing"],
     judge,
     ..Rule::DEFAULT
@@ -37,7 +37,7 @@ fn judge(device: Subject<'_>) -> Judged {
     let transport = device.facts.transport_type.value().map_or("", |transport| transport.as_str());
     let observed = format!("Overall State: {} (transport {transport})", state.trim());
     let problem = device.problem(observed, "an agent that reports by its transport");
-    Ok(vec![problem.proved_by(device.facts.overall_state.evidence()).next_step(next_steps::trust(device))])
+    Ok(vec![problem.proved_by(device.facts.overall_state.evidence())])
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Ongoing Failure: Overall=0 on all three. Not enough licenses in the reason means fewer codes than licences in use. A \
               request that could not be built (BUILD REQUEST ERROR) counts only where a licence in use needs a code.",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED.",
-    next_step: "read the Failure Reason; check the account's licences in CSSM and every UDI of show license udi, then request again",
+    remedy,
     explained_by: &["communication-failing", "clock-not-synchronized"],
     judge,
     ..Rule::DEFAULT
@@ -37,7 +37,6 @@ fn judge(device: Subject<'_>) -> Judged {
 }
 
 fn failed(channel: &Channel, device: Subject<'_>) -> Problem {
-    let reason = channel.failure_reason.as_deref().unwrap_or_default();
     let mut problem = device
         .problem(failure::described(channel), "Ongoing Failure: Overall=0")
         .about(&channel.channel)
@@ -48,12 +47,6 @@ fn failed(channel: &Channel, device: Subject<'_>) -> Problem {
         0 => &["clock-not-synchronized"],
         _ => &["communication-failing"],
     });
-    if failure::names_clock(reason) {
-        problem = problem.next_step(next_steps::NTP);
-    } else if reason.to_lowercase().contains("not enough") {
-        problem = problem
-            .next_step("bring as many authorization codes as licences in use: add them in CSSM, then request again");
-    }
     problem
 }
 
@@ -62,8 +55,7 @@ fn unbuilt(channel: &Channel, device: Subject<'_>) -> Problem {
     let mut problem = device
         .problem(observed, "a request that is sent")
         .about(&channel.channel)
-        .proved_by(device.reason_line(channel).as_ref())
-        .next_step(format!("check every UDI of show license udi, then request again; {}", next_steps::SUPPORT));
+        .proved_by(device.reason_line(channel).as_ref());
     problem.explained_by = Some(&[]);
     problem
 }
@@ -83,6 +75,20 @@ fn lacks_code(device: Subject<'_>) -> Result<bool, &Unknown> {
     }
 }
 
+/// By what the reason says; a request that could not even be made has no reason of the server.
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    let channel = device.channel(&problem.subject);
+    let reason = channel.and_then(|channel| channel.failure_reason.as_deref()).unwrap_or_default();
+    match channel {
+        Some(channel) if failure::was_not_built(channel) => {
+            remedies::plain(device, &[&steps::CHECK_LICENSES, &steps::SUPPORT])
+        }
+        _ if failure::names_clock(reason) => remedies::clock(device, problem),
+        _ if failure::is(reason, "udi.not_enough") => remedies::plain(device, &[&steps::MORE_CODES]),
+        _ => remedies::plain(device, &[&steps::READ_REASON, &steps::CHECK_LICENSES]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +104,7 @@ mod tests {
         let reason = "Not enough licenses with authorization for currently configured features";
         let problem = with_reason("INVALID STATUS CODE", reason).fails(&RULE);
         assert!(problem.observed.ends_with(reason));
-        assert!(problem.next_step.is_some_and(|step| step.contains("as many authorization codes")));
+        assert!(problem.next_step().contains("as many authorization codes"));
     }
 
     #[test]
@@ -127,7 +133,7 @@ mod tests {
     fn fails_where_a_request_that_is_needed_cannot_be_built() {
         let problem = not_built("EXPORT RESTRICTED").fails(&RULE);
         assert_eq!(problem.observed, "the last request could not be made: BUILD REQUEST ERROR, Null pointer Error");
-        assert!(problem.next_step.is_some_and(|step| step.contains("show license tech support")));
+        assert!(problem.next_step().contains("show license tech support"));
     }
 
     #[test]

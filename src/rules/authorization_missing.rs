@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "No licence NOT AUTHORIZED, and an installed code where an enforced or export-restricted one is in use. IN USE(15) of \
               tech support is IN USE.",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED.",
-    next_step: "license smart authorization request add <feature> all, or make the code in CSSM and license smart import \
-                bootflash:<slac-file>",
+    remedy: remedies::authorization,
     explained_by: &["authorization-failing", "clock-not-synchronized"],
     judge,
     ..Rule::DEFAULT

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
             running configuration.",
     healthy: "Both enabled. Under any other transport a disabled Call Home is normal.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport callhome.",
-    next_step: next_steps::CALL_HOME,
+    remedy: remedies::call_home,
     judge,
     ..Rule::DEFAULT
 };

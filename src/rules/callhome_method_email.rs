@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show call-home profile all: Transport Method.",
     healthy: "http, or http and email, in the active profile that reports Smart Licensing.",
     source: "Troubleshooting guide, COMM_FAILED: transport callhome; documentation of Call Home profiles.",
-    next_step: next_steps::CALL_HOME,
+    remedy: remedies::call_home,
     judge,
     ..Rule::DEFAULT
 };

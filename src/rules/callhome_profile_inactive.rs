@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show call-home profile all or show call-home smart-licensing: status and Reporting Data of every profile.",
     healthy: "Any one profile is ACTIVE and reports Smart Licensing. It need not be CiscoTAC-1.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport callhome.",
-    next_step: next_steps::CALL_HOME,
+    remedy: remedies::call_home,
     explained_by: &["callhome-disabled"],
     judge,
     ..Rule::DEFAULT

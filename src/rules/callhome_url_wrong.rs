@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "https://tools.cisco.com/its/service/oddce/services/DDCEService, or a URL that the operator names, in the active \
               profile that reports Smart Licensing.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport callhome.",
-    next_step: next_steps::CALL_HOME,
+    remedy: remedies::call_home,
     judge,
     ..Rule::DEFAULT
 };
@@ -42,10 +42,7 @@ fn judge(device: Subject<'_>) -> Judged {
             wrong.iter().map(|url| format!("{url} ({})", url::call_home_fault(url).unwrap_or_default())).collect();
         let observed = if wrong.is_empty() { "no URL".to_owned() } else { wrong.join("; ") };
         let right = device.expected.url.as_deref().unwrap_or(url::CALL_HOME);
-        let mut problem = device.problem(observed, right).about(&profile.name).proved_by(evidence.as_ref());
-        if let Some(url) = &device.expected.url {
-            problem = problem.next_step(next_steps::CALL_HOME.replace(url::CALL_HOME, url));
-        }
+        let problem = device.problem(observed, right).about(&profile.name).proved_by(evidence.as_ref());
         problems.push(problem);
     }
     Ok(problems)

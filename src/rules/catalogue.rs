@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::finding::Severity;
+use crate::remedy;
 use crate::rules::{ALL, Category, Generation, Rule};
 
 /// Columns of plain text.
@@ -59,7 +60,7 @@ impl Category {
 }
 
 /// The names and texts of a rule, as far as it has them.
-fn parts(rule: &Rule) -> Vec<(&'static str, String)> {
+fn parts(rule: &'static Rule) -> Vec<(&'static str, String)> {
     let mut severity = format!("{}{}", rule.severity, if rule.core { ", core" } else { "" });
     if !rule.severity_note.is_empty() {
         let _ = write!(severity, "; {}", rule.severity_note);
@@ -69,7 +70,7 @@ fn parts(rule: &Rule) -> Vec<(&'static str, String)> {
         ("Why", rule.why.to_owned()),
         ("Read from", rule.reads.to_owned()),
         ("Healthy", rule.healthy.to_owned()),
-        ("Next step", rule.next_step.to_owned()),
+        ("Next step", rule.next_step()),
     ];
     match rule.generation {
         Generation::Slp => {}
@@ -84,7 +85,7 @@ fn parts(rule: &Rule) -> Vec<(&'static str, String)> {
 }
 
 /// The text of `slaudit explain RULE`: plain, 80 columns.
-pub fn explain(rule: &Rule) -> String {
+pub fn explain(rule: &'static Rule) -> String {
     let mut text = format!("{}\n  {}\n", rule.id, rule.title);
     for (name, words) in parts(rule) {
         let _ = write!(text, "\n{name}\n{}", wrapped(&words));
@@ -135,6 +136,19 @@ pub fn catalogue_markdown() -> String {
             };
             let _ = writeln!(text, "- **{name}**: {words}");
         }
+    }
+    text.push_str(
+        "\n## Steps\n\nWhat next steps are made of. A value that is known of a device stands in place of its placeholder.\n\n\
+         | step | when | on | what | commands |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for step in remedy::steps::all() {
+        let places: Vec<_> = step.topologies.iter().map(|topology| topology.as_str()).collect();
+        let platforms = if step.platforms.is_empty() { "" } else { "IOS XE, IOS" };
+        let on =
+            [platforms, &places.join(", ")].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+        let commands: Vec<_> = step.commands.iter().map(|(_, line, _)| format!("`{}`", line.trim())).collect();
+        let (when, words) = (escaped(step.condition), escaped(step.text));
+        let _ = writeln!(text, "| {} | {when} | {on} | {words} | {} |", step.id, commands.join("<br>"));
     }
     text
 }
@@ -187,8 +201,8 @@ Healthy
   At least one server or peer, or a clock that is synchronized another way.
 
 Next step
-  ntp server [vrf <vrf>] <address> version 2 prefer, then copy running-config
-  startup-config; verify with show ntp status
+  ntp server [vrf <vrf>] <ntp-server> version 2 prefer ; write memory; verify
+  with show ntp status
 
 Source
   Troubleshooting guide: the ntp server command of every clock failure.
@@ -204,6 +218,14 @@ Source
                 assert!(!seen.contains(&rule.category), "{}: {} stands in two places", rule.id, rule.category);
                 seen.push(rule.category);
             }
+        }
+    }
+
+    #[test]
+    fn every_step_is_in_the_catalogue() {
+        let text = catalogue_markdown();
+        for step in remedy::steps::all() {
+            assert_eq!(text.matches(&format!("\n| {} | ", step.id)).count(), 1, "{}", step.id);
         }
     }
 

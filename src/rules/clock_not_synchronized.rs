@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license tech support: Clock sync-ed with NTP; else show ntp status; else the mark before the time (show clock).",
     healthy: "True, or synchronized, or no mark before the time.",
     source: "Troubleshooting guide, POLICY_INSTALL_FAILED, AUTHORIZATION_INSTALL_FAILED and TRUST_CODE_INSTALL_FAILED.",
-    next_step: next_steps::NTP,
+    remedy: remedies::clock,
     explained_by: &["ntp-server-missing"],
     judge,
 };

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Less than a minute apart. Unknown where the collector's time was not recorded, or the device's zone does not tell its \
               offset.",
     source: "Licensing articles for NX-OS and MDS: one hour at most; troubleshooting guide: time stamp mismatch.",
-    next_step: next_steps::NTP,
+    remedy: remedies::clock,
     explained_by: &["clock-not-synchronized"],
     judge,
     ..Rule::DEFAULT

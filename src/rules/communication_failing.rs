@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Ongoing Failure: Overall=0. The total of failures and an old reason are history. Hello Message does not count where \
               reports are fetched, nor a refused authorization, which has a rule of its own.",
     source: "Troubleshooting guide, COMM_FAILED.",
-    next_step: "check name, route, firewall and URL towards the host that the device reports to; Failure Reason of show license tech \
-                support names the kind",
+    remedy: remedies::communication,
     explained_by: &[
         "identity-rejected",
         "smart-url-wrong",
@@ -90,8 +89,7 @@ fn judge(device: Subject<'_>) -> Judged {
             let class = failure::class(channel);
             let mut problem = Problem::new(severity, failure::described(channel), "Ongoing Failure: Overall=0")
                 .about(&channel.channel)
-                .proved_by(device.evidence(channel).as_ref())
-                .next_step(next_steps::communication(class, device));
+                .proved_by(device.evidence(channel).as_ref());
             problem.class = class;
             problem.explained_by = Some(causes(channel, class));
             problem

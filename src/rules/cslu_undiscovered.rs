@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "A recent ACK, or a hello that CSLU answered. A set address, and reports that CSLU, SSM On-Prem or a controller \
               fetches, are other rules' matter.",
     source: "Troubleshooting guide, COMM_FAILED: CSLU not reachable, zero-touch discovery.",
-    next_step: next_steps::DISCOVERY,
+    remedy: remedies::discovery,
     explained_by: &["dns-server-missing", "dns-domain-missing"],
     judge,
     ..Rule::DEFAULT

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "http(s)://<host>:8182/cslu/v1/pi for CSLU, http(s)://<host>/cslu/v1/pi/<tenant> for SSM On-Prem, or the URL that the \
               inventory expects. An empty address means discovery, which has a rule of its own.",
     source: "Troubleshooting guide, COMM_FAILED: CSLU not reachable, SSM On-Prem not reachable.",
-    next_step: next_steps::CSLU,
+    remedy: remedies::cslu,
     judge,
     ..Rule::DEFAULT
 };
@@ -40,7 +40,7 @@ fn judge(device: Subject<'_>) -> Judged {
     let right =
         device.expected.url.as_deref().unwrap_or("http://<host>:8182/cslu/v1/pi or https://<host>/cslu/v1/pi/<tenant>");
     let problem = device.problem(observed, right).proved_by(device.facts.cslu_address.evidence());
-    Ok(vec![problem.next_step(next_steps::cslu_url(device))])
+    Ok(vec![problem])
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
         let case = Case::cslu("http://192.0.2.1:8182/cslu/v1/pi").expecting(|e| e.url = Some(wanted.to_owned()));
         let problem = case.fails(&RULE);
         assert_eq!(problem.expected, wanted);
-        assert!(problem.next_step.is_some_and(|step| step.contains(wanted)));
+        assert!(problem.next_step().contains(wanted));
     }
 
     #[test]

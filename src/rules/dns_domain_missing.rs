@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "ip domain name and ip host of the running configuration, or show hosts; Transport, Cslu address.",
     healthy: "A domain name, an ip host entry cslu-local, or a configured CSLU address. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: CSLU not reachable, zero-touch discovery.",
-    next_step: next_steps::DISCOVERY,
+    remedy: remedies::discovery,
     judge,
     ..Rule::DEFAULT
 };

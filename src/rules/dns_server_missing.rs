@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "A name server in the VRF in use and lookup on, an ip host entry in it, or an IP address instead of a name. Unknown where \
               show hosts alone was read, which shows the global table, and a VRF is in use. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: check of DNS resolution.",
-    next_step: next_steps::DNS,
+    remedy: remedies::names,
     judge,
     ..Rule::DEFAULT
 };

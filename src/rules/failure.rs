@@ -5,7 +5,7 @@ use crate::facts::Channel;
 use crate::failure::FailureClass;
 use crate::rules::Subject;
 
-pub(super) use crate::failure::{class as class_of, names_clock};
+pub(super) use crate::failure::{class as class_of, is, names_clock};
 
 /// The class of a channel's present failure; `None` where its words say nothing.
 pub(super) fn class(channel: &Channel) -> Option<FailureClass> {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show running-config: ip http client secure-trustpoint; Failure Reason of show license tech support.",
     healthy: "SLA-TrustPoint, or nothing configured as long as TLS works. For direct communication with CSSM only.",
     source: "Troubleshooting guide, COMM_FAILED: missing client certificate.",
-    next_step: next_steps::CLIENT_CERTIFICATE,
+    remedy: |device, _| remedies::plain(device, &[&steps::CLIENT_TRUSTPOINT]),
     judge,
     ..Rule::DEFAULT
 };

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "An interface that is up and has an address, or none configured. Unknown where it has no IPv4 address: it may have one \
               of IPv6. Quiet where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: HTTPs client source interface.",
-    next_step: "ip http client source-interface <interface> with one that is up and has a way to the host, then copy running-config \
-                startup-config",
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
@@ -71,6 +70,20 @@ fn fault(interface: &Interface) -> Result<Option<&'static str>, Undecided> {
         (false, "up", "up") => Err(Undecided::Unknown(Unknown::NotRead("show ipv6 interface brief"))),
         _ => Ok(Some("is down")),
     }
+}
+
+fn remedy(device: Subject<'_>, _: &Problem) -> Vec<Step> {
+    let has_own = matches!(device.facts.call_home_source_interface.value(), Some(Some(_)));
+    let is_call_home = device.facts.transport_type.value() == Some(&TransportType::Callhome) && has_own;
+    let usable = device.facts.interfaces.value().into_iter().flatten();
+    let usable: Vec<_> = usable
+        .filter(|interface| interface.address.is_some() && interface.protocol == "up" && interface.status == "up")
+        .map(|interface| interface.name.as_str())
+        .take(8)
+        .collect();
+    let usable = if usable.is_empty() { "none seen".to_owned() } else { usable.join(", ") };
+    let step = if is_call_home { &steps::CALL_HOME_INTERFACE } else { &steps::SOURCE_INTERFACE };
+    vec![device.step(&steps::CHOOSE_INTERFACE).with("<interfaces>", &usable), device.step(step)]
 }
 
 #[cfg(test)]

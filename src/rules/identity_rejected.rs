@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "No ongoing failure whose reason speaks of identity or of registering again. Communication=0 beside Overall above 0 \
               says only that a server answered.",
     source: "Captures of show license tech support; troubleshooting guide, TRUST_CODE_INSTALL_FAILED: account mismatch.",
-    next_step: next_steps::TRUST_AGAIN,
+    remedy: remedies::trust_again,
     judge,
     ..Rule::DEFAULT
 };
@@ -32,8 +32,7 @@ fn judge(device: Subject<'_>) -> Judged {
     // One device, one identity: several channels that are refused are one problem.
     let mut problem = device
         .problem(format!("{}: {reason}", names.join(", ")), "an identity that is accepted")
-        .proved_by(device.reason_line(first).as_ref())
-        .next_step(next_steps::trust_again(device));
+        .proved_by(device.reason_line(first).as_ref());
     problem.class = Some(FailureClass::Identity);
     Ok(vec![problem])
 }

@@ -124,12 +124,11 @@ pub fn judge(facts: &Facts, device: &Device, rules: &RuleSet) -> Judgement {
     judgement
 }
 
-/// The problem as reports show it: with the operator's severity and with what to do.
+/// The problem as reports show it: with the operator's severity.
 fn finished(mut problem: Problem, rule: &Rule, rules: &RuleSet) -> Problem {
     if let Some(severity) = rules.severity_of(rule) {
         problem.severity = severity;
     }
-    problem.next_step.get_or_insert_with(|| rule.next_step.to_owned());
     problem
 }
 

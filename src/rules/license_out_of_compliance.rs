@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license status or show license all: License Authorization, Status.",
     healthy: "AUTHORIZED. Smart Licensing Using Policy has no such state; there this rule does not apply.",
     source: "Documentation of Smart Licensing before SLP: authorization states.",
-    next_step: "move or buy licences in CSSM for the Virtual Account of this device, then license smart renew auth",
+    remedy: |device, _| remedies::plain(device, &[&steps::BUY_LICENSES, &steps::RENEW_AUTHORIZATION]),
     judge,
     ..Rule::DEFAULT
 };

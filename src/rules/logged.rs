@@ -27,7 +27,7 @@ pub(super) static COMM_FAILED: Rule = Rule {
     healthy: "No COMM_FAILED within seven days, a later COMM_RESTORED of the same peer (whatever its severity digit), or failures of \
               the first hour after boot only.",
     source: "Troubleshooting guide, COMM_FAILED and COMM_RESTORED.",
-    next_step: "act on the reason in the message; Failure Reason of show license tech support has the present one",
+    remedy: remedies::communication,
     explained_by: &[
         "communication-failing",
         "identity-rejected",
@@ -46,7 +46,11 @@ pub(super) static POLICY_INSTALL_FAILED: Rule = Rule {
     reads: "show logging: POLICY_INSTALL_FAILED and POLICY_INSTALL_SUCCESS.",
     healthy: "No such message, or a policy installed after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, POLICY_INSTALL_FAILED.",
-    next_step: next_steps::NTP,
+    remedy: |device, problem| {
+        let mut all = remedies::report(device, problem);
+        all.push(device.choice(&steps::SUPPORT));
+        all
+    },
     explained_by: &["clock-not-synchronized"],
     ..LOGGED
 };
@@ -59,7 +63,7 @@ pub(super) static AUTHORIZATION_INSTALL_FAILED: Rule = Rule {
     reads: "show logging: AUTHORIZATION_INSTALL_FAILED and AUTHORIZATION_INSTALL_SUCCESS.",
     healthy: "No such message, or a success of the same unit after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED.",
-    next_step: "compare show license udi with the UDIs of the SLAC file (every unit of a stack), then install it again",
+    remedy: remedies::codes_by_file,
     explained_by: &["clock-not-synchronized", "slac-udi-mismatch"],
     ..LOGGED
 };
@@ -73,7 +77,7 @@ pub(super) static TRUST_CODE_INSTALL_FAILED: Rule = Rule {
             all.",
     healthy: "No such message, or a success of the same unit after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
-    next_step: next_steps::TRUST_AGAIN,
+    remedy: remedies::trust_again,
     explained_by: &["clock-not-synchronized", "account-unexpected"],
     ..LOGGED
 };
@@ -87,7 +91,7 @@ pub(super) static AUTHORIZATION_REMOVED: Rule = Rule {
     reads: "show logging: AUTHORIZATION_REMOVED and AUTHORIZATION_INSTALL_SUCCESS; License Usage of show license all.",
     healthy: "No such message, or a code installed on the same unit after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, AUTHORIZATION_REMOVED.",
-    next_step: "check with show license all that no feature in use lost its licence; else install the code again",
+    remedy: |device, _| remedies::plain(device, &[&steps::LICENSES_KEPT]),
     ..LOGGED
 };
 
@@ -120,21 +124,15 @@ fn judge(device: Subject<'_>) -> Judged {
 }
 
 fn problem(device: Subject<'_>, message: &LogMessage, right: &str) -> Problem {
-    let problem = Problem::new(severity(device, message), history::described(message), right)
+    let mut problem = Problem::new(severity(device, message), history::described(message), right)
         .about(history::subject(message))
         .proved_by(history::evidence(message, device.facts).as_ref());
     if device.rule.id == COMM_FAILED.id {
-        let class = failure::class_of(&message.text);
-        return Problem { class, ..problem.next_step(next_steps::communication(class, device)) };
+        problem.class = failure::class_of(&message.text);
+    } else if failure::names_clock(&message.text) {
+        problem.steps = remedies::clock(device, &problem);
     }
-    let by_clock = failure::names_clock(&message.text);
-    match device.rule.id {
-        id if id == POLICY_INSTALL_FAILED.id && !by_clock => {
-            problem.next_step(format!("license smart sync all; {}", next_steps::SUPPORT))
-        }
-        id if id != POLICY_INSTALL_FAILED.id && by_clock => problem.next_step(next_steps::NTP),
-        _ => problem,
-    }
+    problem
 }
 
 /// The severity of a message that nothing ended: milder where the device shows that it did no harm.
@@ -281,13 +279,12 @@ mod tests {
         for (rule, about) in RULES.into_iter().filter(|(rule, _)| rule.explained_by.contains(&"clock-not-synchronized"))
         {
             let mut message = message(rule, about, "Jun 10 10:00:00");
-            let other = with_log(vec![message.clone()]).fails(rule).next_step;
+            let other = with_log(vec![message.clone()]).fails(rule).next_step();
             message.text = "Signature mismatch".to_owned();
-            let step = with_log(vec![message]).fails(rule).next_step;
+            let step = with_log(vec![message]).fails(rule).next_step();
             assert!(
-                step != other && step.unwrap_or_else(|| rule.next_step.to_owned()) == next_steps::NTP,
-                "{}",
-                rule.id
+                step != other && step.contains("ntp server <ntp-server> version 2 prefer ; write memory"),
+                "{step}"
             );
         }
     }

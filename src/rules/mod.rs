@@ -5,7 +5,8 @@
 use crate::fact::Unknown;
 use crate::facts::Facts;
 use crate::finding::{Problem, Severity, Verdict};
-use crate::inventory::spelled;
+use crate::inventory::{Expectations, spelled};
+use crate::remedy::Step;
 
 mod catalogue;
 mod judgement;
@@ -14,9 +15,9 @@ mod judgement;
 mod checks;
 mod failure;
 mod history;
-mod next_steps;
 mod prelude;
 mod release;
+mod remedies;
 pub(crate) mod situation;
 mod subject;
 pub(crate) mod url;
@@ -83,7 +84,6 @@ pub use catalogue::{Row, catalogue_markdown, explain, rows};
 pub use checks::Undecided;
 pub(crate) use judgement::SWITCHED_OFF;
 pub use judgement::{Judgement, RuleSet, UnknownRules, judge};
-pub(crate) use next_steps::{SUPPORT, report as report_step};
 pub use subject::Subject;
 
 /// One rule: its metadata and its judgement.
@@ -111,12 +111,21 @@ pub struct Rule {
     pub healthy: &'static str,
     /// Which part of the guide or which public notice it comes from.
     pub source: &'static str,
-    /// What to do, in one line.
-    pub next_step: &'static str,
+    /// What cures a problem of it on this device.
+    pub remedy: fn(Subject<'_>, &Problem) -> Vec<Step>,
     /// Rules whose failure on the same device explains this one, the most direct cause first.
     pub explained_by: &'static [&'static str],
     /// The judgement: the problems (none is a pass), or why there is no answer.
     pub judge: fn(Subject<'_>) -> Judged,
+}
+
+impl Rule {
+    /// What to do about a problem of it, in one line, where nothing is known of the device.
+    pub fn next_step(&'static self) -> String {
+        let (facts, expected) = (Facts::default(), Expectations::default());
+        let device = Subject { rule: self, ..Subject::new(&facts, &expected) };
+        remedies::filled(device, device.problem("", "")).next_step()
+    }
 }
 
 /// What a rule answers: its problems (none is a pass), or why there is no answer.
@@ -137,7 +146,7 @@ impl Rule {
         reads: "",
         healthy: "",
         source: "",
-        next_step: "",
+        remedy: |_, _| Vec::new(),
         explained_by: &[],
         judge: |_| Ok(Vec::new()),
     };
@@ -147,9 +156,12 @@ impl Rule {
         if let Some(why) = self.generation.excludes(device.facts) {
             return Verdict::NotApplicable(why);
         }
-        match (self.judge)(Subject { rule: self, ..device }) {
+        let device = Subject { rule: self, ..device };
+        match (self.judge)(device) {
             Ok(problems) if problems.is_empty() => Verdict::Pass,
-            Ok(problems) => Verdict::Fail(problems),
+            Ok(problems) => {
+                Verdict::Fail(problems.into_iter().map(|problem| remedies::filled(device, problem)).collect())
+            }
             Err(Undecided::NotApplicable(why)) => Verdict::NotApplicable(why),
             Err(Undecided::Unknown(Unknown::NotCollected)) => Verdict::Unknown(Unknown::NotRead(self.reads)),
             Err(Undecided::Unknown(why)) => Verdict::Unknown(why),
@@ -335,7 +347,7 @@ mod tests {
                 ("reads", rule.reads),
                 ("healthy", rule.healthy),
                 ("source", rule.source),
-                ("next_step", rule.next_step),
+                ("next_step", &rule.next_step()),
             ] {
                 assert!(!text.trim().is_empty(), "{}: {name} is empty", rule.id);
                 assert!(!text.contains('\n') && !text.contains("  "), "{}: {name} is not one line", rule.id);

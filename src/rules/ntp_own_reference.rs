@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
             master.",
     healthy: "Another reference than .LOCL. and 127.x, or no ntp master.",
     source: "Documentation of ntp master; troubleshooting guide: the clock has to agree with that of CSSM.",
-    next_step: next_steps::NTP,
+    remedy: remedies::clock,
     explained_by: &["ntp-server-missing"],
     judge,
     ..Rule::DEFAULT

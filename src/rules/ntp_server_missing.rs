@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show running-config: ntp server, ntp peer; show ntp associations.",
     healthy: "At least one server or peer, or a clock that is synchronized another way.",
     source: "Troubleshooting guide: the ntp server command of every clock failure.",
-    next_step: next_steps::NTP,
+    remedy: remedies::clock,
     judge,
     ..Rule::DEFAULT
 };

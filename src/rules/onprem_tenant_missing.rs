@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "http(s)://<host>/cslu/v1/pi/<tenant>, with the tenant that the inventory expects, where it names one. The default \
               local account is on-prem-default.",
     source: "Troubleshooting guide, COMM_FAILED: SSM On-Prem not reachable.",
-    next_step: next_steps::ON_PREM,
+    remedy: remedies::on_prem,
     judge,
     ..Rule::DEFAULT
 };
@@ -38,11 +38,7 @@ fn judge(device: Subject<'_>) -> Judged {
         _ => return not_applicable("no SSM On-Prem address"),
     };
     let right = wanted.unwrap_or("https://<host>/cslu/v1/pi/<tenant>");
-    let problem = device.problem(observed, right).proved_by(device.facts.cslu_address.evidence());
-    Ok(vec![match wanted {
-        Some(_) => problem.next_step(next_steps::cslu_url(device)),
-        None => problem,
-    }])
+    Ok(vec![device.problem(observed, right).proved_by(device.facts.cslu_address.evidence())])
 }
 
 #[cfg(test)]

@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
               with the word custom any policy that is installed. Where nothing is expected every policy is right.",
     source: "Troubleshooting guide, POLICY_REMOVED and POLICY_INSTALL_SUCCESS: the Cisco default policy is in force where no other is; \
              a policy comes with an ACK, from CSLU, or by a command.",
-    next_step: "check in CSSM that the device is in the account that has the policy (the vendor's licensing team makes it, nobody \
-                configures it); it comes with the next ACK: license smart sync all; without a connection import it from CSSM by file",
+    remedy: |device, problem| remedies::before(device.step(&steps::POLICY_ACCOUNT), remedies::report(device, problem)),
     explained_by: &["policy-removed", "communication-failing", "ack-never-received", "account-unexpected"],
     judge,
     ..Rule::DEFAULT

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show logging: POLICY_REMOVED and POLICY_INSTALL_SUCCESS.",
     healthy: "No such message, or a policy installed after it. Without a log buffer there is no answer.",
     source: "Troubleshooting guide, POLICY_REMOVED.",
-    next_step: "check that it was meant; else bring the policy back: license smart sync all, or import it from CSSM by file",
+    remedy: |device, problem| remedies::before(device.step(&steps::POLICY_MEANT), remedies::report(device, problem)),
     judge,
     ..Rule::DEFAULT
 };

@@ -8,8 +8,9 @@ pub(super) use crate::facts::{
 pub(super) use crate::failure::FailureClass;
 pub(super) use crate::finding::{Problem, Severity};
 pub(super) use crate::inventory::{ExpectedTransport, Topology};
+pub(super) use crate::remedy::{Step, steps};
 pub(super) use crate::rules::checks::{Checks, no_line, not_applicable};
 pub(super) use crate::rules::release::Release;
 pub(super) use crate::rules::situation::{self, DAY, NEAR_DAYS, PUSH_PATIENCE};
 pub(super) use crate::rules::url::{self, CsluAddress, Url, is_address};
-pub(super) use crate::rules::{Category, Generation, Judged, Rule, Subject, Undecided, failure, history, next_steps};
+pub(super) use crate::rules::{Category, Generation, Judged, Rule, Subject, Undecided, failure, history, remedies};

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
             show call-home: http proxy.",
     healthy: "Both are set, or neither. <empty> and Not Configured mean the same.",
     source: "Captures of show license tech support; documentation of license smart proxy.",
-    next_step: "license smart proxy address <host> / license smart proxy port <port>, then copy running-config startup-config",
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
@@ -35,6 +35,12 @@ fn judge(device: Subject<'_>) -> Judged {
         (None, Some(port)) => (format!("proxy port {port} without an address"), device.facts.proxy_address.evidence()),
     };
     Ok(vec![device.problem(observed, "address and port, or neither").proved_by(evidence)])
+}
+
+fn remedy(device: Subject<'_>, _: &Problem) -> Vec<Step> {
+    let has_address =
+        device.facts.proxy_address.value().and_then(Option::as_deref).is_some_and(|a| !a.trim().is_empty());
+    remedies::plain(device, &[if has_address { &steps::PROXY_PORT } else { &steps::PROXY_ADDRESS }])
 }
 
 #[cfg(test)]

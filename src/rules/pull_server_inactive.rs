@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Secure server enabled with a trustpoint that exists, SL_HTTP active. That reports are fetched only the inventory can \
               say (topology cslu-pull or onprem-pull).",
     source: "Troubleshooting guide, COMM_FAILED: CSLU-initiated and SSM On-Prem-initiated communication.",
-    next_step: next_steps::PULL_SERVER,
+    remedy: |device, _| remedies::plain(device, &[&steps::HTTP_SERVER, &steps::HTTP_USER, &steps::OPEN_DEVICE]),
     judge,
     ..Rule::DEFAULT
 };

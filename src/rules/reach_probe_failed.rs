@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "At least one answer: the first may be lost while an address is looked up. One lost ping is no proof where firewalls drop \
               ICMP, so it is a remark only where reports arrive.",
     source: "Troubleshooting guide, COMM_FAILED: ping of smartreceiver.cisco.com, tools.cisco.com, cslu-local.",
-    next_step: "check route, firewall and name servers towards the host; where only ICMP is filtered, open a connection to its port \
-                instead",
+    remedy,
     explained_by: &[
         "dns-server-missing",
         "dns-domain-missing",
@@ -57,8 +56,7 @@ fn judge(device: Subject<'_>) -> Judged {
     let place = probe.vrf.as_deref().map(|vrf| format!(" in VRF {vrf}")).unwrap_or_default();
     let mut problem = Problem::new(severity, format!("{}{place}", observed(probe, is_name)), "an answer to a ping")
         .about(&probe.host)
-        .proved_by(device.facts.probe.evidence())
-        .next_step(next_step(probe, is_name));
+        .proved_by(device.facts.probe.evidence());
     problem.class = Some(if probe.resolved || !is_name { FailureClass::Timeout } else { FailureClass::Dns });
     Ok(vec![problem])
 }
@@ -72,15 +70,11 @@ fn observed(probe: &Probe, is_name: bool) -> String {
     }
 }
 
-fn next_step(probe: &Probe, is_name: bool) -> String {
-    let host = &probe.host;
-    match (probe.resolved, is_name) {
-        (false, true) if host == DISCOVERED => next_steps::DISCOVERY.to_owned(),
-        (false, true) => next_steps::DNS.to_owned(),
-        _ => format!(
-            "check route, firewall and ip http client source-interface towards {host}; where only ICMP is filtered, open a \
-             connection to its port instead"
-        ),
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    match problem.class {
+        Some(FailureClass::Dns) if problem.subject == DISCOVERED => remedies::discovery(device, problem),
+        Some(FailureClass::Dns) => remedies::names(device, problem),
+        _ => vec![device.step(&steps::ROUTE), device.choice(&steps::NOT_ICMP)],
     }
 }
 
@@ -115,14 +109,14 @@ mod tests {
         let problem = failing_too(probed(Case::direct(), silence("smartreceiver.cisco.com"))).fails(&RULE);
         assert_eq!((problem.severity, problem.class), (Severity::High, Some(FailureClass::Timeout)));
         assert_eq!(problem.observed, "no answer from smartreceiver.cisco.com (0 of 5)");
-        assert!(problem.next_step.is_some_and(|step| step.contains("towards smartreceiver.cisco.com")));
+        assert!(problem.next_step().contains("towards smartreceiver.cisco.com"));
     }
 
     #[test]
     fn fails_without_an_address() {
         let problem = failing_too(probed(Case::cslu(""), unresolved("cslu-local"))).fails(&RULE);
         assert_eq!((problem.observed.as_str(), problem.class), ("cslu-local is not resolved", Some(FailureClass::Dns)));
-        assert_eq!(problem.next_step.as_deref(), Some(next_steps::DISCOVERY));
+        assert!(problem.next_step().contains("cslu-local."), "{problem:?}");
     }
 
     #[test]

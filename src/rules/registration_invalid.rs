@@ -15,17 +15,13 @@ pub(super) static RULE: Rule = Rule {
             version.",
     healthy: "Registration reads REGISTERED and is not past its end, and nothing reads EXPIRED or FAILED.",
     source: "Documentation of Smart Licensing before SLP: registration states.",
-    next_step: "license smart register idtoken <token>, or upgrade to a release with Smart Licensing Using Policy",
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
 
 /// Words of a status that is no valid registration.
 const INVALID: [&str; 4] = ["UNREGISTERED", "NOT REGISTERED", "EXPIRED", "FAILED"];
-
-/// What to do about an attempt that failed on a device that is registered.
-const TRY_AGAIN: &str = "check name resolution, route and proxy towards CSSM or the satellite, then license smart renew id and \
-     license smart renew auth";
 
 fn judge(device: Subject<'_>) -> Judged {
     if device.facts.smart_licensing_enabled.value() == Some(&false) {
@@ -55,7 +51,7 @@ fn judge(device: Subject<'_>) -> Judged {
             checks.ask(attempt, |outcome| {
                 let outcome = outcome.as_deref().filter(|outcome| is_invalid(outcome))?;
                 let problem = device.problem(format!("{what} {outcome}"), format!("{what} SUCCEEDED"));
-                Some(problem.about(what).proved_by(attempt.evidence()).next_step(TRY_AGAIN))
+                Some(problem.about(what).proved_by(attempt.evidence()))
             });
         }
     }
@@ -75,6 +71,16 @@ fn judge(device: Subject<'_>) -> Judged {
         },
     }
     checks.answer()
+}
+
+/// A device that is registered needs no token where an attempt of it failed.
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    if problem.subject.starts_with("last ") {
+        return remedies::plain(device, &[&steps::CHECK_WAY, &steps::RENEW_ID, &steps::RENEW_AUTHORIZATION]);
+    }
+    let mut all = remedies::plain(device, &[&steps::NEW_TOKEN, &steps::REGISTER]);
+    all.push(device.step(&steps::UPGRADE_SLP).when("or, instead"));
+    all
 }
 
 #[cfg(test)]

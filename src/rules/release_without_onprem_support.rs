@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "The CSLU address of show license status or show license all; show version; REPORTING_NOT_SUPPORTED in show logging.",
     healthy: "IOS XE 17.3.3 or later towards SSM On-Prem 8-202102 or later, and no such message.",
     source: "Troubleshooting guide, message REPORTING_NOT_SUPPORTED.",
-    next_step: "upgrade SSM On-Prem (8-202102 or later) and the device (17.3.3 or later), or report directly or through CSLU",
+    remedy: |device, _| remedies::plain(device, &[&steps::UPGRADE_ON_PREM]),
     judge,
     ..Rule::DEFAULT
 };

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show version; the blocks Smart Licensing Using Policy and Registration of show license status and show license all.",
     healthy: "The block Smart Licensing Using Policy reads Status: ENABLED. A refused command proves nothing about the release.",
     source: "Release notes: IOS XE 17.3.2 brought Smart Licensing Using Policy.",
-    next_step: "upgrade to a release with Smart Licensing Using Policy (IOS XE 17.3.2 or later), or leave the device out",
+    remedy: |device, _| remedies::plain(device, &[&steps::UPGRADE_SLP]),
     judge,
     ..Rule::DEFAULT
 };

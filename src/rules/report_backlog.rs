@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
             number in parentheses of tech support holds both.",
     healthy: "Few reports under way.",
     source: "Field notice FN72578.",
-    next_step: "cure the connection, then license smart sync all; on releases of field notice FN72578 upgrade to 17.3.7, 17.6.5, \
-                17.9.1 or later",
+    remedy,
     explained_by: &["communication-failing", "cslu-undiscovered"],
     judge,
     ..Rule::DEFAULT
@@ -60,6 +59,12 @@ fn judge(device: Subject<'_>) -> Judged {
     }
     let limit = if affected { SOME } else { MANY };
     Ok(vec![Problem::new(severity, observed, format!("at most {limit}")).proved_by(counted.evidence())])
+}
+
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    let mut all = remedies::before(device.step(&steps::CURE_CONNECTION), remedies::report(device, problem));
+    all.push(device.choice(&steps::BACKLOG_RELEASE));
+    all
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
             Utility RUM reports of show license tech support.",
     healthy: "A plan in the future, or at most four hours old.",
     source: "Troubleshooting guide, COMM_FAILED: how long the device goes on trying.",
-    next_step: next_steps::REPORT,
+    remedy: remedies::report,
     explained_by: &["communication-failing", "cslu-undiscovered", "trust-code-missing"],
     judge,
     ..Rule::DEFAULT
@@ -24,9 +24,7 @@ fn judge(device: Subject<'_>) -> Judged {
         return not_applicable("the device does not send its reports itself");
     }
     device.needs_transport()?;
-    let problem = |observed: String| {
-        device.problem(observed, "a report when it is planned").next_step(next_steps::report(device))
-    };
+    let problem = |observed: String| device.problem(observed, "a report when it is planned");
     let mut checks = Checks::default();
     match device.facts.next_push.get() {
         Ok(None) => {}

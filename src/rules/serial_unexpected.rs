@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license udi, or Product Information of show license all: UDI and HA UDI List; show version.",
     healthy: "One unit has the serial number of the inventory (serial).",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED: UDI mismatch.",
-    next_step: "if the hardware was replaced: correct the inventory, remove the old product instance in CSSM, install trust and \
-                authorization codes for the new one",
+    remedy: |device, _| vec![device.choice(&steps::REPLACED_HARDWARE)],
     judge,
     ..Rule::DEFAULT
 };

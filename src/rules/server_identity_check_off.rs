@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license tech support: Transport, Server Identity Check.",
     healthy: "True. An http address has no identity to check, and some releases do not print the line.",
     source: "Documentation of license smart server-identity-check.",
-    next_step: "license smart server-identity-check, then copy running-config startup-config",
+    remedy: |device, _| remedies::plain(device, &[&steps::SERVER_IDENTITY_CHECK]),
     judge,
     ..Rule::DEFAULT
 };

@@ -230,7 +230,6 @@ pub(crate) fn needs_authorization(license: &crate::facts::License) -> bool {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::inventory::Expectations;
     use crate::rules::case::{Case, channel, dated, failing, known, time};
 
     #[test]
@@ -243,7 +242,7 @@ mod tests {
         assert_eq!(case.subject().topology(), Ok(Topology::CsluPull));
         let off = Case::off();
         assert_eq!(off.subject().topology(), Ok(Topology::Offline));
-        assert!(Subject::new(&Facts::default(), &Expectations::default()).topology().is_err());
+        assert!(Case::default().subject().topology().is_err());
     }
 
     #[test]

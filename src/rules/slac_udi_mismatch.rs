@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Every unit is in a file, with its product id and serial number. Quiet for devices that no file names, unless a \
               licence in use lacks its code.",
     source: "Troubleshooting guide, AUTHORIZATION_INSTALL_FAILED: UDI mismatch.",
-    next_step: "compare with slaudit slac, make the codes in CSSM again for exactly the UDIs of show license udi, then license smart \
-                import bootflash:<slac-file>",
+    remedy: remedies::codes_by_file,
     judge,
     ..Rule::DEFAULT
 };

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "https://smartreceiver.cisco.com/licservice/license, or a URL that the operator names. The host is compared without \
               regard to case, all else exactly.",
     source: "Troubleshooting guide, COMM_FAILED: CSSM not reachable, transport smart.",
-    next_step: next_steps::SMART,
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
@@ -26,16 +26,17 @@ fn judge(device: Subject<'_>) -> Judged {
     };
     let observed = if found.trim().is_empty() { fault.to_owned() } else { format!("{found} ({fault})") };
     let right = device.expected.url.as_deref().unwrap_or(url::SMART);
-    let problem = device.problem(observed, right).proved_by(device.facts.transport_url.evidence());
-    let to_on_prem = Url::parse(found)
-        .is_some_and(|url| url.path.starts_with("/cslu/") || url.path.eq_ignore_ascii_case("/SmartTransport"));
-    Ok(vec![match &device.expected.url {
-        _ if to_on_prem => problem.next_step(next_steps::ON_PREM),
-        Some(url) => problem.next_step(format!(
-            "license smart transport smart / license smart url smart {url}, then copy running-config startup-config"
-        )),
-        None => problem,
-    }])
+    Ok(vec![device.problem(observed, right).proved_by(device.facts.transport_url.evidence())])
+}
+
+/// A URL of SSM On-Prem goes with another transport.
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    let found = device.facts.transport_url.value().and_then(Option::as_deref);
+    let is_on_prem = |url: &Url<'_>| url.path.starts_with("/cslu/") || url.path.eq_ignore_ascii_case("/SmartTransport");
+    match found.and_then(Url::parse).filter(is_on_prem) {
+        Some(_) => remedies::cslu_at(device, true, found),
+        None => remedies::smart(device, problem),
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +67,7 @@ mod tests {
     #[test]
     fn fails_on_the_old_on_prem_form() {
         let problem = with_url("https://ssm.example.com/SmartTransport").fails(&RULE);
-        assert!(problem.next_step.is_some_and(|step| step.contains("license smart transport cslu")));
+        assert!(problem.next_step().contains("license smart transport cslu"));
     }
 
     #[test]

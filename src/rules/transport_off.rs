@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "Another type, or a transport or topology given in the inventory. A missing trust code, URL or name server is then no \
               problem.",
     source: "Troubleshooting guide, REPORTING_REQUIRED: no connectivity to CSSM and no CSLU.",
-    next_step: next_steps::REPORT_BY_FILE,
+    remedy: remedies::report,
     judge,
     ..Rule::DEFAULT
 };

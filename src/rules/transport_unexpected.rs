@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     healthy: "The type that the inventory (expect_transport) or the configuration names. SSM On-Prem is type cslu with a tenant in \
               the address.",
     source: "Troubleshooting guide, COMM_FAILED: the transport type of each topology.",
-    next_step: "license smart transport <smart, callhome, cslu or off>, then copy running-config startup-config",
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
@@ -47,19 +47,24 @@ fn judge(device: Subject<'_>) -> Judged {
 }
 
 fn problem(observed: String, wanted: ExpectedTransport, device: Subject<'_>) -> Problem {
-    let next_step = match wanted {
-        ExpectedTransport::Smart => next_steps::SMART.to_owned(),
-        ExpectedTransport::Callhome => format!("license smart transport callhome / {}", next_steps::CALL_HOME),
-        ExpectedTransport::Cslu => next_steps::cslu_url(device),
-        ExpectedTransport::OnPrem if device.expected.url.is_some() => next_steps::cslu_url(device),
-        ExpectedTransport::OnPrem => next_steps::ON_PREM.to_owned(),
-        ExpectedTransport::Off => "license smart transport off, then copy running-config startup-config".to_owned(),
-    };
     let wanted = match wanted {
         ExpectedTransport::OnPrem => "transport cslu with the address of SSM On-Prem".to_owned(),
         other => format!("transport {other}"),
     };
-    device.problem(observed, wanted).proved_by(device.facts.transport_type.evidence()).next_step(next_step)
+    device.problem(observed, wanted).proved_by(device.facts.transport_type.evidence())
+}
+
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    match device.expected.transport {
+        Some(ExpectedTransport::Smart) => remedies::smart(device, problem),
+        Some(ExpectedTransport::Callhome) => {
+            remedies::before(device.step(&steps::TRANSPORT_CALL_HOME), remedies::call_home(device, problem))
+        }
+        Some(ExpectedTransport::Cslu) => remedies::cslu(device, problem),
+        Some(ExpectedTransport::OnPrem) => remedies::cslu_at(device, true, None),
+        Some(ExpectedTransport::Off) => remedies::plain(device, &[&steps::TRANSPORT_OFF]),
+        None => remedies::plain(device, &[&steps::TRANSPORT_CHOOSE]),
+    }
 }
 
 #[cfg(test)]

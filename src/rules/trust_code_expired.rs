@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show license status or show license all (agent 6 and later): Trust Code Installed, Expired on.",
     healthy: "An end in the future by the device's own clock, or none. An end in 1970 means never.",
     source: "Captures of show license all; troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
-    next_step: next_steps::TRUST_AGAIN,
+    remedy: remedies::trust_again,
     judge,
     ..Rule::DEFAULT
 };
@@ -32,8 +32,7 @@ fn judge(device: Subject<'_>) -> Judged {
         let mut problem = device
             .problem(format!("expired on {}", end.text), "a trust code that is valid")
             .about(subject)
-            .proved_by(device.facts.proof("trust_codes", &device.facts.trust_codes, code, "end").as_ref())
-            .next_step(next_steps::trust_again(device));
+            .proved_by(device.facts.proof("trust_codes", &device.facts.trust_codes, code, "end").as_ref());
         problem.deadline = Some(end.clone());
         problem.days_left = Some(days);
         problems.push(problem);

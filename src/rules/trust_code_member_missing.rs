@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "HA UDI List and Trust Code Installed of show license all or show license tech support.",
     healthy: "As many INSTALLED as units. Two units may print one serial number: they are counted.",
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED; documentation of trust codes in high availability.",
-    next_step: next_steps::TRUST_AGAIN,
+    remedy: remedies::trust_again,
     judge,
     ..Rule::DEFAULT
 };
@@ -40,7 +40,7 @@ fn judge(device: Subject<'_>) -> Judged {
             let observed = format!("no trust code ({} of {} units have one)", codes.len(), units.len());
             let problem = device.problem(observed, "a trust code on every unit");
             let line = device.facts.proof("udis", &device.facts.udis, unit, "unit");
-            problems.push(problem.about(subject).proved_by(line.as_ref()).next_step(next_steps::trust_again(device)));
+            problems.push(problem.about(subject).proved_by(line.as_ref()));
         }
     }
     Ok(problems)

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
             license tech support.",
     healthy: "At least one unit reads INSTALLED. Towards CSLU or SSM On-Prem, and with the transport off, none is needed.",
     source: "Troubleshooting guide, TRUST_CODE_INSTALL_FAILED.",
-    next_step: next_steps::TRUST,
+    remedy: remedies::trust,
     explained_by: &["clock-not-synchronized", "communication-failing"],
     judge,
     ..Rule::DEFAULT
@@ -52,7 +52,7 @@ fn judge(device: Subject<'_>) -> Judged {
         Some(attempt) if attempt.failure_reason.as_deref().is_some_and(failure::names_clock) => RULE.explained_by,
         Some(_) => &["communication-failing", "clock-not-synchronized"],
     });
-    Ok(vec![problem.next_step(next_steps::trust(device))])
+    Ok(vec![problem])
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     fn fails_without_one() {
         let problem = none().fails(&RULE);
         assert_eq!(problem.observed, "Trust Code Installed: <none>");
-        assert!(problem.next_step.is_some_and(|step| step.ends_with("idtoken <token> local")));
+        assert!(problem.next_step().ends_with("idtoken <token> local"));
         assert_eq!(problem.explained_by, Some(&[] as &[&str]));
     }
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show crypto pki trustpoints status: block SLA-TrustPoint, Issuing CA authenticated.",
     healthy: "Present, with Issuing CA authenticated Yes. Keys generated No and Certificate request(s) None are normal for it.",
     source: "Troubleshooting guide, COMM_FAILED: trustpoint and certificates.",
-    next_step: "set the clock (ntp server <address>) and wait a minute: the device creates SLA-TrustPoint by itself; for SSM \
-                On-Prem: crypto pki trustpoint SLA-TrustPoint / enrollment terminal / revocation-check none",
+    remedy,
     explained_by: &["clock-not-synchronized"],
     judge,
     ..Rule::DEFAULT
@@ -44,6 +43,16 @@ fn judge(device: Subject<'_>) -> Judged {
     let mut problem = device.problem(observed, "SLA-TrustPoint with an authenticated CA").proved_by(line.as_ref());
     problem.class = Some(FailureClass::Tls);
     Ok(vec![problem])
+}
+
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    let is_synchronized = device.facts.ntp_synchronized.value() == Some(&true);
+    let mut all = if is_synchronized { Vec::new() } else { remedies::clock(device, problem) };
+    all.push(device.step(match device.needs_onprem() {
+        Ok(_) => &steps::ON_PREM_TRUSTPOINT,
+        Err(_) => &steps::TRUSTPOINT_BY_ITSELF,
+    }));
+    all
 }
 
 #[cfg(test)]

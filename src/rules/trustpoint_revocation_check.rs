@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     reads: "show running-config | section ^crypto pki trustpoint SLA-TrustPoint: revocation-check.",
     healthy: "none, alone or as the last method. For a device that reports directly, the default crl is right.",
     source: "Troubleshooting guide, COMM_FAILED: SSM On-Prem, trustpoint and certificates.",
-    next_step: next_steps::ON_PREM_TRUSTPOINT,
+    remedy: |device, _| remedies::plain(device, &[&steps::ON_PREM_TRUSTPOINT]),
     judge,
     ..Rule::DEFAULT
 };

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
             configuration; show vrf.",
     healthy: "The same VRF, or one of the two not set. Name servers have a rule of their own. Quiet where reports arrive.",
     source: "Documentation of license smart vrf; troubleshooting guide, COMM_FAILED: HTTPs client source interface.",
-    next_step: "license smart vrf <vrf> with the VRF of the source interface, or ip http client source-interface <interface> with one \
-                in that VRF, then copy running-config startup-config",
+    remedy,
     judge,
     ..Rule::DEFAULT
 };
@@ -50,6 +49,19 @@ fn judge(device: Subject<'_>) -> Judged {
     let severity = if device.any_channel_fails() { Severity::High } else { Severity::Medium };
     let problem = Problem::new(severity, format!("licensing in VRF {vrf}, {interface} in {place}"), "the same VRF");
     Ok(vec![problem.about(interface).proved_by(own.evidence())])
+}
+
+fn remedy(device: Subject<'_>, problem: &Problem) -> Vec<Step> {
+    let found = device.facts.vrf_of_interface(&problem.subject).and_then(remedies::word);
+    let step = device.step(&steps::LICENSE_VRF);
+    let other = device.step(&steps::SOURCE_INTERFACE).when("or, instead, with an interface in the VRF of licensing");
+    match found {
+        _ if device.facts.transport_type.value() == Some(&TransportType::Callhome) => {
+            vec![device.step(&steps::CALL_HOME_INTERFACE)]
+        }
+        Some(vrf) => vec![step.with("<vrf>", vrf), other],
+        None => vec![step, other],
+    }
 }
 
 #[cfg(test)]

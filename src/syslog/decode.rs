@@ -6,10 +6,10 @@
 //! *Nov 19 16:00:00: %SMART_LIC-5-COMM_RESTORED: Communications with the A (B) restored.          clears it
 //! ```
 
-use super::catalogue::{self, Action, Cause, Entry, Field};
+use super::catalogue::{self, Action, Entry, Field};
 use super::origin::device;
 use super::{Message, spelling, stamp};
-use crate::failure::Reason;
+use crate::failure::{self, Reason};
 use crate::transcript::unwrap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -74,15 +74,14 @@ pub struct Cleared {
 
 impl Decoding {
     /// The reasons that the message may have, each with the device's words that mean it; those that it names come first.
-    pub fn reasons(&self) -> Vec<(&'static Reason, &'static Cause, Option<&str>)> {
-        let causes = self.entry.map_or(&[][..], |entry| entry.causes).iter();
-        let is = |text: &str, reason: &Reason| {
-            self.entry.and_then(|entry| entry.reason(text)).is_some_and(|meant| meant.id == reason.id)
-        };
-        let named = |reason: &Reason| self.given.iter().map(|given| given.text.as_str()).find(|text| is(text, reason));
-        let reasons = causes.filter_map(|cause| Some((cause.reason()?, cause)));
-        let mut all: Vec<_> = reasons.map(|(reason, cause)| (reason, cause, named(reason))).collect();
-        all.sort_by_key(|(.., named)| named.is_none());
+    pub fn reasons(&self) -> Vec<(&'static Reason, Option<&str>)> {
+        let Some(entry) = self.entry else { return Vec::new() };
+        let texts = || self.given.iter().map(|given| given.text.as_str());
+        let named =
+            |reason: &Reason| texts().find(|text| entry.reason(text).is_some_and(|meant| meant.id == reason.id));
+        let reasons = entry.reasons.iter().filter_map(|id| failure::find(id));
+        let mut all: Vec<_> = reasons.map(|reason| (reason, named(reason))).collect();
+        all.sort_by_key(|(_, named)| named.is_none());
         all
     }
 

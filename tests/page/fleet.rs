@@ -91,8 +91,10 @@ pub(crate) fn fleet(size: Size) -> Value {
         "not_judged": [{"status": "unreachable", "reason": "no answer",
             "devices": names.iter().skip(9).step_by(10).collect::<Vec<_>>()}],
         "rules": rules::ALL.iter().map(|rule| json!({"id": rule.id, "category": rule.category.as_str(),
-            "severity": rule.severity.as_str(), "title": rule.title, "why": rule.why, "next_step": rule.next_step,
+            "severity": rule.severity.as_str(), "title": rule.title, "why": rule.why, "next_step": rule.next_step(),
             "source": rule.source})).collect::<Vec<_>>(),
+        "next_steps": {rules::ALL[2].next_step(): [{"id": "renew-authorization", "text": "renew the authorization",
+            "commands": ["license smart renew auth", "show license status"]}]},
         "history": (1..=9).map(|day| json!({"run_id": format!("202611{:02}T020000Z-0000", 15 + day),
             "started_utc": format!("2026-11-{:02}T02:00:00Z", 15 + day), "critical": 9 - day, "high": 90 - 4 * day,
             "medium": 120, "low": 8, "info": 30})).collect::<Vec<_>>(),
@@ -175,7 +177,7 @@ fn finding(number: usize, device: usize, names: &[String], dice: &mut Dice) -> V
         "observed" => json!(format!("observation {number}")),
         "expected" => json!("something else"),
         "cause" => json!(if number.is_multiple_of(7) { "dns-server-missing" } else { "" }),
-        "next_step" => json!(rule.next_step),
+        "next_step" => json!(rule.next_step()),
         "days_left" => {
             if number.is_multiple_of(9) {
                 json!(number % 40)
@@ -278,7 +280,7 @@ fn problems(names: &[String]) -> Vec<Value> {
     rules::ALL.iter().take(12).enumerate().map(|(at, rule)| {
         let devices: Vec<&String> = names.iter().skip(at).step_by(3).collect();
         json!({"rule": rule.id, "severity": SEVERITIES[(at / 3).min(4)], "cause": "dns", "target": "ssm.example.com",
-            "n_devices": devices.len(), "n_worst": 1, "next_step": rule.next_step,
+            "n_devices": devices.len(), "n_worst": 1, "next_step": rule.next_step(),
             "failure": if at == 0 { "ssm.example.com cannot be resolved" } else { "" },
             "symptoms": [{"rule": "ack-overdue", "severity": "critical", "n_devices": 1}], "devices": devices})
     }).collect()

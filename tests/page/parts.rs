@@ -80,6 +80,12 @@ pub(crate) fn causes() {
         browser.text("navigator.clipboard.readText()"),
         data["problems"][1]["next_step"].as_str().expect("a step")
     );
+    // Steps that are known are lines to be pasted.
+    let lines = "license smart renew auth\nshow license status";
+    assert_eq!(browser.text("document.querySelector('#causes > li:nth-child(3) pre').textContent"), lines);
+    browser.click("#causes > li:nth-child(3) .copy");
+    browser.wait("document.querySelector('#causes > li:nth-child(3) .copy').textContent === 'Copied'");
+    assert_eq!(browser.text("navigator.clipboard.readText()"), lines);
 
     browser.click("#causes > li .cause-count");
     assert!(browser.text("document.querySelector('#devices .chips').innerText").contains("Cause: "));

@@ -9,6 +9,7 @@ use slaudit::finding::{FailureClass, Finding, Fingerprint, Problem, Severity, Ve
 use slaudit::inventory::{Device, Platform};
 use slaudit::reading::{Reading, Unparsed};
 use slaudit::record::{Contact, DeviceRecord, Status};
+use slaudit::remedy::Step;
 use slaudit::rules::{self, Judgement};
 use slaudit::run::Run;
 use slaudit::store::{Head, Packed, Store, Waive};
@@ -93,7 +94,10 @@ pub(crate) fn find(record: &mut DeviceRecord, rule: &'static str, cause: Option<
 }
 
 pub(crate) fn problem(severity: Severity, next_step: &str) -> Problem {
-    Problem::new(severity, "observed", "expected").next_step(next_step)
+    Problem {
+        steps: vec![Step::in_words("test", next_step.to_owned())],
+        ..Problem::new(severity, "observed", "expected")
+    }
 }
 
 pub(crate) fn failing(severity: Severity, channel: &str, class: FailureClass) -> Problem {
@@ -141,7 +145,7 @@ pub(crate) fn hostile() -> DeviceRecord {
     let mut first = Problem::new(Severity::High, "=HYPERLINK(\"http://evil\",\"a,b\")", "-1");
     first.subject = "hello_message".into();
     first.class = Some(FailureClass::Server);
-    first.next_step = Some("one\r\ntwo\n\nthree".to_owned());
+    first.steps = vec![Step::in_words("test", "one\r\ntwo\n\nthree")];
     first.evidence = Some(Evidence {
         command: "show license tech support",
         line: 412,

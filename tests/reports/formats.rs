@@ -28,7 +28,7 @@ fn due(name: &str, site: &str, deadline: &str) -> DeviceRecord {
 fn jsonl_has_a_finding_a_line() {
     let run = fleet::nasty();
     let text = plain(&run, "findings.jsonl");
-    let columns: Vec<_> = row::FINDINGS.iter().map(|column| column.name).collect();
+    let columns: Vec<_> = row::FINDINGS.iter().map(|column| column.name).chain(["next_steps"]).collect();
     let mut fingerprints = Vec::new();
     for line in text.lines() {
         assert!(!line.contains(is_hidden), "{line:?}");

@@ -9,6 +9,7 @@ use slaudit::fact::Unknown;
 use slaudit::finding::{Severity, Verdict};
 use slaudit::inventory::Device;
 use slaudit::record::{Change, DeviceRecord, FindingRow, Health, State, Status};
+use slaudit::remedy::{self, steps};
 use slaudit::run::Run;
 use slaudit::store::{Draft, Head, Packed, Store, Waived};
 
@@ -346,4 +347,29 @@ fn parts_joined_are_the_whole_byte_for_byte() {
             .execute("UPDATE run SET part_of = 'x' WHERE id = ?1", [again])
             .expect("set aside");
     }
+}
+
+#[test]
+fn steps_survive_the_store_and_rows_without_them_are_read() {
+    let runs = tempfile::tempdir().expect("a folder");
+    let mut record = device("sw1", &bad());
+    let steps = remedy::kept(vec![steps::NTP_SERVER.step().with("[vrf <vrf>] ", "vrf Mgmt-vrf "), steps::SYNC.step()]);
+    record.judgement.findings[0].problem.steps.clone_from(&steps);
+    let line = record.judgement.findings[0].problem.next_step();
+    assert!(line.starts_with("ntp server vrf Mgmt-vrf <ntp-server> version 2 prefer ; write memory"), "{line}");
+    let found = |run: &Run| {
+        let mut found = Vec::new();
+        run.each_finding(&mut |finding| {
+            found.push((finding.next_step, finding.steps));
+            Ok(())
+        })
+        .expect("read");
+        found
+    };
+    assert_eq!(found(&run(runs.path(), head(1), &[record])), [(line.clone(), steps)]);
+    let connection = rusqlite::Connection::open(runs.path().join("slaudit.db")).expect("opened");
+    connection.execute("UPDATE finding SET row = json_remove(row, '$.steps')", []).expect("written");
+    drop(connection);
+    let past = Run::load(Store::open(runs.path()).expect("a store"), &head(1).id).expect("a run");
+    assert_eq!(found(&past), [(line, Vec::new())]);
 }

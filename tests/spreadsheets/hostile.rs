@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use slaudit::fact::Evidence;
 use slaudit::facts::{License, Udi};
 use slaudit::finding::{Problem, Severity};
+use slaudit::remedy::Step;
 use slaudit::run::Run;
 use slaudit::store::Head;
 
@@ -149,7 +150,7 @@ pub(crate) fn run() -> Run {
         fleet::due(&mut record, "2026-12-01T02:00:00");
         record.contact.started = Some(fleet::head().started);
         let mut problem = Problem::new(Severity::ALL[place % 5], at(place + 13), at(place + 14)).about(at(place + 15));
-        problem.next_step = Some(at(place + 16));
+        problem.steps = vec![Step::in_words("test", at(place + 16))];
         problem.days_left = Some(-3);
         problem.evidence = Some(Evidence { command: "show version", line: 12, text: at(place + 17) });
         fleet::find(&mut record, "communication-failing", None, problem);

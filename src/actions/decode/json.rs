@@ -7,14 +7,17 @@
 //! "lines_without_message":12}
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Part;
+use super::{Part, advice, sentence};
 use crate::failure::{Origin, Reason};
+use crate::remedy::steps::SUPPORT;
+use crate::remedy::{Step, Template};
 use crate::reports::write_json;
-use crate::syslog::catalogue::{Action, Cause, Kind, SUPPORT, Step};
+use crate::syslog::catalogue::{Action, Kind};
 use crate::syslog::{Decoding, severity};
 
 /// The document.
@@ -93,8 +96,9 @@ struct ActionJson {
 
 #[derive(Serialize)]
 struct StepJson {
-    text: &'static str,
-    commands: &'static [&'static str],
+    text: String,
+    commands: Vec<Cow<'static, str>>,
+    id: Cow<'static, str>,
 }
 
 #[derive(Serialize)]
@@ -136,7 +140,7 @@ impl<'a> MessageJson<'a> {
             explanation: entry.map(|entry| entry.explanation),
             reasons: decoding.reasons().into_iter().map(reason_json).collect(),
             actions: decoding.actions().into_iter().map(|(action, applies)| action_json(action, applies)).collect(),
-            support: entry.filter(|entry| entry.kind == Kind::Failure).map(|_| step_json(&SUPPORT)),
+            support: entry.filter(|entry| entry.kind == Kind::Failure).map(|_| step_json(SUPPORT.step())),
             clears: entry.map_or(&[], |entry| entry.clears),
             cleared_by: decoding
                 .cleared
@@ -146,16 +150,20 @@ impl<'a> MessageJson<'a> {
     }
 }
 
-fn reason_json<'a>((reason, cause, named_by): (&'static Reason, &'static Cause, Option<&'a str>)) -> ReasonJson<'a> {
+fn reason_json<'a>((reason, named_by): (&'static Reason, Option<&'a str>)) -> ReasonJson<'a> {
     let Reason { id, name, origin, meaning, .. } = reason;
-    let steps = cause.steps.iter().map(step_json).collect();
-    ReasonJson { reason: name, named_by, origin: *origin, meaning, steps, reason_id: id }
+    ReasonJson { reason: name, named_by, origin: *origin, meaning, steps: steps_json(reason.steps), reason_id: id }
 }
 
 fn action_json(action: &'static Action, applies: bool) -> ActionJson {
-    ActionJson { when: action.when, applies, steps: action.steps.iter().map(step_json).collect() }
+    ActionJson { when: action.when, applies, steps: steps_json(action.steps) }
 }
 
-fn step_json(step: &'static Step) -> StepJson {
-    StepJson { text: step.text, commands: step.commands }
+fn steps_json(steps: &[&Template]) -> Vec<StepJson> {
+    advice(steps).into_iter().map(step_json).collect()
+}
+
+fn step_json(step: Step) -> StepJson {
+    let text = sentence(&step);
+    StepJson { id: step.id, text, commands: step.commands.into_iter().map(|command| command.line).collect() }
 }

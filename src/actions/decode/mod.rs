@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use super::print;
 use crate::cli::{AnswerFormat, Decode};
 use crate::exit::Exit;
+use crate::remedy::{self, Step, Template};
 use crate::settings::Settings;
 use crate::syslog::{self, Decoded};
 
@@ -48,4 +49,18 @@ fn none(parts: &[Part], inputs: usize) -> String {
     } else {
         format!("there is no system message; {form}")
     }
+}
+
+/// The steps of a list, with the one that keeps a changed configuration.
+fn advice(steps: &[&Template]) -> Vec<Step> {
+    remedy::kept(steps.iter().map(|template| template.step()).collect())
+}
+
+/// The words of a step as a sentence, which ends in a colon where commands follow.
+fn sentence(step: &Step) -> String {
+    let comma = if step.when.is_empty() { "" } else { ", " };
+    let text = format!("{}{comma}{}", step.when, step.text);
+    let mut rest = text.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}{}", rest.as_str(), if step.commands.is_empty() { "." } else { ":" })
 }

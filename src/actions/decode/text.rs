@@ -15,10 +15,12 @@ use std::fmt::Write as _;
 
 use console::measure_text_width;
 
-use super::Part;
+use super::{Part, advice, sentence};
 use crate::failure::{Origin, Reason};
+use crate::remedy::steps::SUPPORT;
+use crate::remedy::{Command, Step, Template};
 use crate::reports::text::one_line;
-use crate::syslog::catalogue::{self, Cause, Entry, Field, Kind, SUPPORT, Step};
+use crate::syslog::catalogue::{self, Entry, Field, Kind};
 use crate::syslog::{Decoding, severity};
 
 /// Columns of a line.
@@ -173,12 +175,12 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
     if entry.origin == Origin::Seen {
         paragraph(out, 4, "", "This message is not in the vendor's guide.");
     }
-    let (named, others): (Vec<_>, Vec<_>) = decoding.reasons().into_iter().partition(|(.., named)| named.is_some());
+    let (named, others): (Vec<_>, Vec<_>) = decoding.reasons().into_iter().partition(|(_, named)| named.is_some());
     if !named.is_empty() {
         heading(out, "The reason that the message gives");
     }
-    for (reason, cause, words) in &named {
-        reason_of(out, reason, cause, *words);
+    for (reason, words) in &named {
+        reason_of(out, reason, *words);
     }
     if !others.is_empty() {
         let title = match (named.is_empty(), decoding.given.is_empty()) {
@@ -188,8 +190,8 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
         };
         heading(out, title);
     }
-    for (reason, cause, _) in &others {
-        reason_of(out, reason, cause, None);
+    for (reason, _) in &others {
+        reason_of(out, reason, None);
     }
     let (actions, others): (Vec<_>, Vec<_>) = decoding.actions().into_iter().partition(|(_, applies)| *applies);
     heading(out, if others.is_empty() { "What to do" } else { "What to do, by the peer that the message names" });
@@ -201,11 +203,11 @@ fn explained(out: &mut String, decoding: &Decoding, entry: &Entry) {
         steps(out, indent, action.steps);
     }
     if entry.kind == Kind::Failure {
-        step(out, 4, "", &SUPPORT);
+        step(out, 4, "", &SUPPORT.step().when(SUPPORT.condition));
     }
 }
 
-fn reason_of(out: &mut String, reason: &Reason, cause: &Cause, words: Option<&str>) {
+fn reason_of(out: &mut String, reason: &Reason, words: Option<&str>) {
     let mut title = reason.name.to_owned();
     if let Some(words) = words {
         let _ = write!(title, ", by \"{words}\"");
@@ -215,10 +217,11 @@ fn reason_of(out: &mut String, reason: &Reason, cause: &Cause, words: Option<&st
     }
     paragraph(out, 4, "", &title);
     paragraph(out, 6, "", reason.meaning);
-    steps(out, 6, cause.steps);
+    steps(out, 6, reason.steps);
 }
 
-fn steps(out: &mut String, indent: usize, steps: &[Step]) {
+fn steps(out: &mut String, indent: usize, templates: &[&Template]) {
+    let steps = advice(templates);
     for (at, each) in steps.iter().enumerate() {
         let lead = if steps.len() > 1 { format!("{}. ", at + 1) } else { "- ".to_owned() };
         step(out, indent, &lead, each);
@@ -227,11 +230,11 @@ fn steps(out: &mut String, indent: usize, steps: &[Step]) {
 
 /// A step, then its commands, each on a line of its own and as it is to be typed.
 fn step(out: &mut String, indent: usize, lead: &str, step: &Step) {
-    paragraph(out, indent, lead, step.text);
+    paragraph(out, indent, lead, &sentence(step));
     let indent = indent + lead.len() + 2;
-    for command in step.commands {
-        let blanks = command.len() - command.trim_start().len();
-        paragraph(out, indent + blanks, "", command);
+    for Command { line, .. } in &step.commands {
+        let blanks = line.len() - line.trim_start().len();
+        paragraph(out, indent + blanks, "", line);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The sheets that explain the others: the catalogue of rules, and what the run and every column is.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::look::{self, Look};
@@ -12,20 +14,20 @@ use crate::rules::{self, Rule};
 use crate::run::Run;
 
 /// A column of the sheet of rules: its name, its width in characters, and its value.
-type RuleColumn = (&'static str, u16, fn(&Rule) -> &'static str);
+type RuleColumn = (&'static str, u16, fn(&'static Rule) -> Cow<'static, str>);
 
 /// The columns of the sheet of rules; the severity is the second.
 static RULES: [RuleColumn; 10] = [
-    ("rule", 30, |rule| rule.id),
-    ("severity", 10, |rule| rule.severity.as_str()),
-    ("severity_note", 28, |rule| rule.severity_note),
-    ("category", 16, |rule| rule.category.as_str()),
-    ("title", 32, |rule| rule.title),
-    ("why", 48, |rule| rule.why),
-    ("next_step", 48, |rule| rule.next_step),
-    ("healthy", 40, |rule| rule.healthy),
-    ("reads", 40, |rule| rule.reads),
-    ("source", 36, |rule| rule.source),
+    ("rule", 30, |rule| rule.id.into()),
+    ("severity", 10, |rule| rule.severity.as_str().into()),
+    ("severity_note", 28, |rule| rule.severity_note.into()),
+    ("category", 16, |rule| rule.category.as_str().into()),
+    ("title", 32, |rule| rule.title.into()),
+    ("why", 48, |rule| rule.why.into()),
+    ("next_step", 48, |rule| rule.next_step().into()),
+    ("healthy", 40, |rule| rule.healthy.into()),
+    ("reads", 40, |rule| rule.reads.into()),
+    ("source", 36, |rule| rule.source.into()),
 ];
 
 /// The widths of the sheet about the run.
@@ -40,10 +42,11 @@ pub(super) fn rules(look: &Look) -> Result<Worksheet, XlsxError> {
         sheet.set_column_width(at, *width)?.write_string_with_format(0, at, *name, &look.header)?;
     }
     for (row, rule) in (1..).zip(rules::ALL) {
-        for (at, (_, _, value)) in (0..).zip(&RULES) {
-            sheet.write_string_with_format(row, at, value(rule), &look.wrapped)?;
+        let values = RULES.iter().map(|(_, width, value)| (*width, value(rule))).collect::<Vec<_>>();
+        for (at, (_, text)) in (0..).zip(&values) {
+            sheet.write_string_with_format(row, at, &**text, &look.wrapped)?;
         }
-        sheet.set_row_height(row, look::height(RULES.iter().map(|(_, width, value)| (*width, value(rule)))))?;
+        sheet.set_row_height(row, look::height(values.iter().map(|(width, text)| (*width, &**text))))?;
         let painted = look::severity(&look.wrapped, rule.severity);
         sheet.write_string_with_format(row, 1, rule.severity.as_str(), &painted)?;
     }

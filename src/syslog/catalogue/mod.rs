@@ -12,6 +12,7 @@ mod trust_code;
 
 use crate::failure::{self, Reason};
 use crate::inventory::spelled;
+use crate::remedy::Template;
 
 pub use crate::failure::Origin;
 
@@ -30,8 +31,8 @@ pub struct Entry {
     pub fields: &'static [(Field, &'static str)],
     /// What happened, and what follows from it.
     pub explanation: &'static str,
-    /// Why it may come.
-    pub causes: &'static [Cause],
+    /// Why it may come, by the ids of [`failure::ALL`].
+    pub reasons: &'static [&'static str],
     /// What to do, by topology where that matters.
     pub actions: &'static [Action],
     /// The messages whose trouble it ends, where the peer or UDI is the same.
@@ -64,26 +65,10 @@ spelled! {
     }
 }
 
-/// A reason why a message comes, and what to do about it.
-#[derive(Debug)]
-pub struct Cause {
-    /// The reason, by its id in [`failure::ALL`].
-    pub reason: &'static str,
-    /// What to do about it.
-    pub steps: &'static [Step],
-}
-
-impl Cause {
-    /// The reason in the table of failures.
-    pub fn reason(&self) -> Option<&'static Reason> {
-        failure::find(self.reason)
-    }
-}
-
 impl Entry {
     /// The reason that a text of the message means: of several the most telling one.
     pub fn reason(&self, text: &str) -> Option<&'static Reason> {
-        failure::reasons(text).find(|reason| self.causes.iter().any(|cause| cause.reason == reason.id))
+        failure::reasons(text).find(|reason| self.reasons.contains(&reason.id))
     }
 }
 
@@ -95,37 +80,18 @@ pub struct Action {
     /// Words of the peer that say that this one applies, in lower case; none where the peer does not tell.
     pub peers: &'static [&'static str],
     /// The steps, in their order.
-    pub steps: &'static [Step],
+    pub steps: &'static [&'static Template],
 }
 
-/// One step.
-#[derive(Debug)]
-pub struct Step {
-    /// What to do.
-    pub text: &'static str,
-    /// The commands, to be copied; `<name>` is a placeholder.
-    pub commands: &'static [&'static str],
+/// The one thing to do.
+const fn only(steps: &'static [&'static Template]) -> Action {
+    when("", steps)
 }
 
-const fn say(text: &'static str) -> Step {
-    Step { text, commands: &[] }
+/// What to do in one case, whatever the peer is.
+const fn when(when: &'static str, steps: &'static [&'static Template]) -> Action {
+    Action { when, peers: &[], steps }
 }
-
-const fn run(text: &'static str, commands: &'static [&'static str]) -> Step {
-    Step { text, commands }
-}
-
-/// A clock that NTP sets: the cure of every signature and time stamp mismatch.
-const SET_CLOCK: Step = run(
-    "Let NTP set the clock, check that it is synchronized, then try again.",
-    &["ntp server [vrf <vrf>] <address> version 2 prefer", "show ntp status"],
-);
-
-/// What the vendor's support wants to see where nothing helped.
-pub static SUPPORT: Step = run(
-    "If it stays, open a case with the vendor's support and attach the message as printed and the output of:",
-    &["show license tech support", "show license history message", "show platform software sl-infra"],
-);
 
 /// Every message, those of the guide first, in its order.
 pub static ALL: &[&Entry] = &[
@@ -168,8 +134,8 @@ mod tests {
             assert!(!entry.actions.is_empty(), "{name}");
             assert!(entry.clears.iter().all(|cleared| find(cleared).is_some()), "{name}");
             assert!(entry.clears.is_empty() || entry.kind == Kind::Success, "{name}");
-            for cause in entry.causes {
-                assert!(!cause.steps.is_empty() && cause.reason().is_some(), "{name}: {}", cause.reason);
+            for reason in entry.reasons {
+                assert!(failure::find(reason).is_some(), "{name}: {reason}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Messages about the licensing policy: POLICY_INSTALL_FAILED, POLICY_INSTALL_SUCCESS, POLICY_REMOVED.
 
-use super::{Action, Cause, Entry, Field, Kind, Origin, SET_CLOCK, run, say};
+use super::{Entry, Field, Kind, Origin, only, when};
+use crate::remedy::steps;
 
 pub(super) static INSTALL_FAILED: Entry = Entry {
     mnemonic: "POLICY_INSTALL_FAILED",
@@ -9,11 +10,8 @@ pub(super) static INSTALL_FAILED: Entry = Entry {
     kind: Kind::Failure,
     fields: &[(Field::Reason, "what the device found wrong with the policy code")],
     explanation: "A policy reached the device, but its code could not be read, so it is not in force. The earlier policy stays.",
-    causes: &[
-        Cause { reason: "time.signature", steps: &[SET_CLOCK] },
-        Cause { reason: "time.stamp", steps: &[SET_CLOCK] },
-    ],
-    actions: &[Action { when: "", peers: &[], steps: &[SET_CLOCK] }],
+    reasons: &["time.signature", "time.stamp"],
+    actions: &[only(&[&steps::NTP_SERVER])],
     clears: &[],
 };
 
@@ -25,12 +23,8 @@ pub(super) static INSTALL_SUCCESS: Entry = Entry {
     fields: &[],
     explanation: "A policy was installed: by a command, by a CSLU that contacted the device, or with the acknowledgement of a \
                   report.",
-    causes: &[],
-    actions: &[Action {
-        when: "",
-        peers: &[],
-        steps: &[run("Nothing to do. The policy in use and what it asks for are shown by:", &["show license all"])],
-    }],
+    reasons: &[],
+    actions: &[only(&[&steps::NOTHING, &steps::SEE_LICENSES])],
     clears: &["POLICY_INSTALL_FAILED", "POLICY_REMOVED"],
 };
 
@@ -42,42 +36,20 @@ pub(super) static REMOVED: Entry = Entry {
     fields: &[],
     explanation: "A custom policy is gone and the vendor's default policy took its place at once. Deadlines and reporting \
                   intervals may be others now.",
-    causes: &[Cause {
-        reason: "policy.reset",
-        steps: &[say(
-            "Ask whether it was meant. If not, trust code and authorization codes are to be checked as well.",
-        )],
-    }],
+    reasons: &["policy.reset"],
     actions: &[
-        Action { when: "It was meant", peers: &[], steps: &[say("Nothing to do.")] },
-        Action {
-            when: "It was not meant; the device reports to CSSM, CSLU or SSM On-Prem",
-            peers: &[],
-            steps: &[
-                run(
-                    "Reporting directly, see that the device still has its trust code; if not, install a new one.",
-                    &["show license status", "license smart trust idtoken <token> all"],
-                ),
-                run("Send a report: the policy comes with its acknowledgement.", &["license smart sync all"]),
-                run("See that the policy is in use again.", &["show license all"]),
-            ],
-        },
-        Action {
-            when: "It was not meant; CSLU or SSM On-Prem collects from the device, or a controller does",
-            peers: &[],
-            steps: &[say("Collect from the device there: the policy comes with the acknowledgement.")],
-        },
-        Action {
-            when: "It was not meant; no connection",
-            peers: &[],
-            steps: &[run(
-                "Carry a report to CSSM and its acknowledgement, or a policy file from there, back.",
-                &[
-                    "license smart save usage all file bootflash:<name>",
-                    "license smart import bootflash:<file-from-cssm>",
-                ],
-            )],
-        },
+        when("It was meant", &[&steps::NOTHING]),
+        when(
+            "It was not meant; the device reports to CSSM, CSLU or SSM On-Prem",
+            &[&steps::TRUST_CODES, &steps::SYNC, &steps::SEE_LICENSES],
+        ),
+        when("It was not meant; CSLU collects from the device", &[&steps::CSLU_COLLECT]),
+        when(
+            "It was not meant; SSM On-Prem collects from the device",
+            &[&steps::ON_PREM_COLLECT, &steps::ON_PREM_SYNC],
+        ),
+        when("It was not meant; a controller reports", &[&steps::CONTROLLER_REPORT]),
+        when("It was not meant; no connection", &[&steps::SAVE_REPORT, &steps::UPLOAD_REPORT, &steps::IMPORT_ACK]),
     ],
     clears: &[],
 };

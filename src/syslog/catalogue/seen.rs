@@ -1,6 +1,7 @@
 //! Messages that are not in the guide but were seen on devices: a line each, and no more than is known.
 
-use super::{Action, Entry, Kind, Origin, run, say};
+use super::{Action, Entry, Kind, Origin, only};
+use crate::remedy::steps;
 
 /// A message of which little is known. Its text has no field that would be known.
 const fn seen(
@@ -17,30 +18,26 @@ const fn seen(
         kind,
         fields: &[],
         explanation,
-        causes: &[],
+        reasons: &[],
         actions,
         clears: &[],
     }
 }
 
-const NOTHING: &[Action] = &[Action { when: "", peers: &[], steps: &[say("Nothing to do.")] }];
+static NOTHING: [Action; 1] = [only(&[&steps::NOTHING])];
 
 pub(super) static AGENT_ENABLED: Entry =
-    seen("AGENT_ENABLED", 6, Kind::Notice, "The Smart Agent was switched on, as at every boot.", NOTHING);
+    seen("AGENT_ENABLED", 6, Kind::Notice, "The Smart Agent was switched on, as at every boot.", &NOTHING);
 
 pub(super) static AGENT_READY: Entry =
-    seen("AGENT_READY", 6, Kind::Notice, "The Smart Agent has started, as at every boot.", NOTHING);
+    seen("AGENT_READY", 6, Kind::Notice, "The Smart Agent has started, as at every boot.", &NOTHING);
 
 pub(super) static EXPORT_CONTROLLED: Entry = seen(
     "EXPORT_CONTROLLED",
     6,
     Kind::Notice,
     "Says whether export-controlled features may be used. Usual at boot; it matters only where such a feature is configured.",
-    &[Action {
-        when: "",
-        peers: &[],
-        steps: &[run("Only where such a feature is needed, check its authorization.", &["show license authorization"])],
-    }],
+    &[only(&[&steps::SEE_CODES])],
 );
 
 pub(super) static EVAL_START: Entry = seen(
@@ -48,7 +45,7 @@ pub(super) static EVAL_START: Entry = seen(
     5,
     Kind::Notice,
     "An evaluation period began. It belongs to Smart Licensing before Smart Licensing Using Policy.",
-    &[Action { when: "", peers: &[], steps: &[run("See how the device is licensed.", &["show license all"])] }],
+    &[only(&[&steps::SEE_LICENSES])],
 );
 
 pub(super) static EVAL_EXPIRED: Entry = seen(
@@ -57,7 +54,7 @@ pub(super) static EVAL_EXPIRED: Entry = seen(
     Kind::Failure,
     "The evaluation period is over. It belongs to Smart Licensing before Smart Licensing Using Policy, where the device must then \
      be registered.",
-    &[Action { when: "", peers: &[], steps: &[run("See how the device is licensed.", &["show license all"])] }],
+    &[only(&[&steps::SEE_LICENSES])],
 );
 
 pub(super) static SYSTEM_CLOCK_CHANGED: Entry = seen(
@@ -65,7 +62,7 @@ pub(super) static SYSTEM_CLOCK_CHANGED: Entry = seen(
     5,
     Kind::Notice,
     "The clock of the device was set. Time stamps before and after it do not compare.",
-    &[Action { when: "", peers: &[], steps: &[run("See that NTP sets the clock.", &["show ntp status"])] }],
+    &[only(&[&steps::NTP_SERVER])],
 );
 
 pub(super) static PLATFORM_ERROR: Entry = seen(
@@ -73,5 +70,5 @@ pub(super) static PLATFORM_ERROR: Entry = seen(
     2,
     Kind::Failure,
     "The Smart Agent met an error of the platform; the text says which. What it means is not documented.",
-    &[Action { when: "", peers: &[], steps: &[say("Ask the vendor's support, with the text.")] }],
+    &[only(&[&steps::SUPPORT])],
 );

@@ -95,9 +95,9 @@ function say(text) {
   byId("said").textContent = text;
 }
 
-// A button that copies what is shown. Where the clipboard is closed to pages from files, a selection does it.
+// A button that copies what is shown: a text as one line, or lines. Where the clipboard is closed to pages from files, a selection does it.
 function copyButton(text, what) {
-  const shown = visible(text).replace(/\s*\n\s*/g, " ");
+  const shown = [text].flat().map((line) => visible(line).replace(/\s*\n\s*/g, " ")).join("\n");
   const button = h("button.copy", { type: "button", "aria-label": `Copy ${what}`, click: copy }, "Copy");
   async function copy(event) {
     event.stopPropagation();
@@ -131,9 +131,15 @@ async function toClipboard(text) {
   }
 }
 
-// A next step as it stands in findings.csv, and the button. It is said to people, and not laid out as lines to be typed: what can be
-// pasted into a device is what `slaudit remediate` writes.
+// A next step: each of its steps in words, its commands as lines to be pasted, and a button that copies these lines. Where the steps
+// are not known, the line that stands in findings.csv.
 function nextStep(text, otherwise) {
   if (!text) return null;
-  return h("div.step", null, h("p", null, visible(text)), copyButton(text, otherwise ?? "the next step"));
+  const what = otherwise ?? "the next step";
+  const steps = Object.hasOwn(DATA.next_steps ?? {}, text) ? DATA.next_steps[text] : [];
+  if (!steps.length) return h("div.step", null, h("p", null, visible(text)), copyButton(text, what));
+  return h("ol.steps", null, steps.map((step) => h("li.step", null,
+    h("div.step-text", null, h("p", null, visible(step.text)),
+      step.commands.length > 0 && h("pre", null, step.commands.map(visible).join("\n"))),
+    step.commands.length > 0 && copyButton(step.commands, what))));
 }

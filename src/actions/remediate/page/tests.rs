@@ -75,7 +75,7 @@ fn device(transport: TransportType, hostile: &str) -> DeviceRecord {
 /// Every line is a comment, empty, or a command of the closed list.
 fn is_harmless(text: &str) -> Result<(), String> {
     for line in text.split(['\n', '\r']) {
-        let allowed = |mode| Step::new(mode, line).is_allowed();
+        let allowed = |mode| Command { mode, line: line.to_owned().into(), shows: "".into() }.is_allowed();
         if !line.is_empty() && !line.starts_with('!') && !allowed(Mode::Configure) && !allowed(Mode::Exec) {
             return Err(line.to_owned());
         }

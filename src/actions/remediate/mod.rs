@@ -1,5 +1,7 @@
 //! `slaudit remediate RUN --out DIR`: a file a device with what would cure its findings. Nothing is sent.
 
+mod page;
+
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -8,13 +10,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use self::page::page;
 use super::saved::{Place, Saved, say};
 use super::table::table;
 use super::{Failed, print, run_name};
 use crate::cli::Remediate;
 use crate::exit::Exit;
 use crate::record::Health;
-use crate::remedy::page;
 use crate::reports::files::write_whole;
 use crate::settings::Settings;
 use crate::transcript::path_name::path_name;

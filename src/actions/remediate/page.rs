@@ -16,9 +16,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mode, Step, of};
 use crate::finding::{Finding, Severity, root};
 use crate::record::DeviceRecord;
+use crate::remedy::steps::{SAVE, SUPPORT};
+use crate::remedy::{Command, Mode, Step};
 use crate::reports::text::{capped, one_line};
 use crate::rules::{self, Category, Rule};
 
@@ -30,7 +31,7 @@ const RULER: &str = "! ---------------------------------------------------------
 
 /// What was written for a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub(super) struct Page {
     /// The text of the file.
     pub text: String,
     /// How many causes it has a block for.
@@ -42,22 +43,22 @@ pub struct Page {
 }
 
 /// The file of a device; `None` where no finding of low or above asks for anything. `run` is the id of the run.
-pub fn page(record: &DeviceRecord, run: &str) -> Option<Page> {
+pub(super) fn page(record: &DeviceRecord, run: &str) -> Option<Page> {
     let blocks = blocks(record);
     let worst = blocks.iter().map(|block| block.worst).min()?;
     let mut out = Lines::default();
-    let mut written = Vec::<(usize, Vec<&Step>)>::new();
+    let mut written = Vec::<(usize, Vec<&Command>)>::new();
     for (at, block) in blocks.iter().enumerate() {
         let number = at + 1;
         out.block(number, block);
-        let commands: Vec<_> = block.steps.iter().filter(|step| step.is_command()).collect();
+        let commands = commands(&block.steps);
         match written.iter().find(|(_, known)| !commands.is_empty() && *known == commands) {
             Some((known, _)) => out.comment("", &format!("The commands are those of {known}.")),
             None => out.steps(&block.steps),
         }
         written.push((number, commands));
     }
-    let done: Vec<&Step> = written.into_iter().flat_map(|(_, commands)| commands).collect();
+    let done: Vec<&Command> = written.into_iter().flat_map(|(_, commands)| commands).collect();
     out.afterwards(record, &blocks, &done);
     out.last(&blocks);
     let body = out.text;
@@ -65,6 +66,17 @@ pub fn page(record: &DeviceRecord, run: &str) -> Option<Page> {
     let mut head = Lines::default();
     head.head(record, run, &placeholders);
     Some(Page { text: head.text + &body, causes: blocks.len(), worst, placeholders })
+}
+
+/// True for the step that keeps the configuration: that is done once, at the end.
+fn keeps(step: &Step) -> bool {
+    step.id == SAVE.id
+}
+
+/// The commands that a file holds as lines of their own. A choice is left to the reader.
+fn commands(steps: &[Step]) -> Vec<&Command> {
+    let steps = steps.iter().filter(|step| step.is_unconditional() && !keeps(step));
+    steps.flat_map(|step| &step.commands).filter(|command| command.acts()).collect()
 }
 
 /// Findings with one cause and one remedy.
@@ -83,7 +95,7 @@ fn blocks(record: &DeviceRecord) -> Vec<Block<'_>> {
     for finding in &findings {
         let cause = root(*finding, &findings, |other, of| of.explained_by == Some(other.rule));
         let Some(rule) = rules::find(cause.rule) else { continue };
-        let steps = of(&record.reading.facts, &record.device.expect, cause);
+        let steps = cause.problem.steps.clone();
         let at = blocks.iter().position(|block| block.rule.id == rule.id && block.steps == steps);
         let at = at.unwrap_or_else(|| {
             let worst = Severity::Info;
@@ -227,39 +239,60 @@ impl Lines {
         }
     }
 
-    /// Steps of one mode that follow each other stand under one label.
+    /// Commands of one mode that follow each other stand under one label. What is optional and not known is left out.
     fn steps(&mut self, steps: &[Step]) {
-        for run in steps.chunk_by(|a, b| a.mode == b.mode) {
-            match run[0].mode {
-                Mode::Manual => run.iter().for_each(|step| self.comment("   by hand   ", &step.line)),
-                Mode::Verify => run.iter().for_each(|step| self.comment("   verify    ", &step.line)),
-                Mode::Configure => {
-                    self.comment("", "configuration mode");
-                    self.line("configure terminal");
-                    self.commands(run);
-                    self.line("end");
-                }
-                Mode::Exec => {
-                    self.comment("", "privileged EXEC mode");
-                    self.commands(run);
-                }
+        let mut open = None;
+        for step in steps.iter().filter(|step| !keeps(step)) {
+            if !step.is_unconditional() {
+                self.close(&mut open);
+                self.comment("   by hand   ", &step.one_line().replace("[vrf <vrf>] ", ""));
+                continue;
             }
+            if !step.acts() {
+                self.close(&mut open);
+                let lead = if step.commands.is_empty() { "   by hand   " } else { "   look      " };
+                self.comment(lead, &step.text);
+            }
+            for command in &step.commands {
+                let line = command.line.replace("[vrf <vrf>] ", "");
+                let command = Command { line: line.into(), ..command.clone() };
+                if open != Some(command.mode) {
+                    self.close(&mut open);
+                    open = Some(command.mode);
+                    match command.mode {
+                        Mode::Configure => {
+                            self.comment("", "configuration mode");
+                            self.line("configure terminal");
+                        }
+                        Mode::Exec => self.comment("", "privileged EXEC mode"),
+                        Mode::Show => {}
+                    }
+                }
+                self.command(&command);
+            }
+        }
+        self.close(&mut open);
+    }
+
+    /// Leaves configuration mode.
+    fn close(&mut self, open: &mut Option<Mode>) {
+        if open.take() == Some(Mode::Configure) {
+            self.line("end");
         }
     }
 
     /// What is not on the closed list is never a line of its own.
-    fn commands(&mut self, steps: &[Step]) {
-        for step in steps {
-            if step.is_allowed() {
-                self.line(&step.line);
-            } else {
-                self.comment("   left out, not a command that slaudit writes: ", &step.line);
-            }
+    fn command(&mut self, command: &Command) {
+        match command.mode {
+            Mode::Show if command.shows.is_empty() => self.comment("   verify    ", &command.line),
+            Mode::Show => self.comment("   verify    ", &format!("{}: {}", command.line, command.shows)),
+            _ if command.is_allowed() => self.line(&command.line),
+            _ => self.comment("   left out, not a command that slaudit writes: ", &command.line),
         }
     }
 
     /// What the symptoms still need when their causes are cured: a trust code, and a report. Each once.
-    fn afterwards(&mut self, record: &DeviceRecord, blocks: &[Block<'_>], done: &[&Step]) {
+    fn afterwards(&mut self, record: &DeviceRecord, blocks: &[Block<'_>], done: &[&Command]) {
         let symptoms: BTreeSet<&str> = blocks.iter().flat_map(|block| block.symptoms.iter().copied()).collect();
         let is_report = |id: &&str| rules::find(id).is_some_and(|rule| rule.category == Category::Reporting);
         let trust: Vec<_> = symptoms.iter().copied().filter(|id| id.starts_with("trust-code-")).collect();
@@ -268,8 +301,8 @@ impl Lines {
         let mut is_first = true;
         for group in [trust, report] {
             let Some(finding) = findings.iter().find(|finding| group.contains(&finding.rule)) else { continue };
-            let steps = of(&record.reading.facts, &record.device.expect, finding);
-            if steps.iter().filter(|step| step.is_command()).all(|step| done.contains(&step)) && !done.is_empty() {
+            let steps = &finding.problem.steps;
+            if commands(steps).iter().all(|command| done.contains(command)) && !done.is_empty() {
                 continue;
             }
             if std::mem::take(&mut is_first) {
@@ -278,7 +311,7 @@ impl Lines {
                 self.comment("", "Afterwards, when the above works");
             }
             self.comment("   for       ", &group.join(", "));
-            self.steps(&steps);
+            self.steps(steps);
         }
     }
 
@@ -286,12 +319,14 @@ impl Lines {
     fn last(&mut self, blocks: &[Block<'_>]) {
         self.line("");
         self.line(RULER);
-        if blocks.iter().any(|block| block.steps.iter().any(|step| step.mode == Mode::Configure)) {
-            self.comment("", "Last: keep the configuration. The device asks for the name of the file; Enter takes it.");
+        let kept = blocks.iter().filter(|block| !commands(&block.steps).is_empty());
+        if let Some(save) = kept.flat_map(|block| &block.steps).find(|step| keeps(step)) {
+            self.comment("", "Last: keep the configuration.");
             self.comment("", "privileged EXEC mode");
-            self.line("copy running-config startup-config");
+            save.commands.iter().for_each(|command| self.command(command));
         }
-        self.comment("", &format!("Then audit the device again; {}.", rules::SUPPORT));
+        let text = format!("Then audit the device again; {}, {}.", SUPPORT.condition, SUPPORT.text);
+        self.comment("", &text);
     }
 }
 
