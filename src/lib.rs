@@ -14,6 +14,7 @@
 //! A live audit and the analysis of saved text are the same code from `transcript` on, joined in [`pipeline`].
 
 pub mod inventory;
+pub mod stamp;
 pub mod transcript;
 pub mod session;
 

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 28] = [
+const FLOW: [&str; 29] = [
     "inventory",
+    "stamp",
     "transcript",
     "session",
     "fact",
