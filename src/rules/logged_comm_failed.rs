@@ -1,31 +1,25 @@
 //! `logged-comm-failed`: the log has COMM_FAILED without a later COMM_RESTORED of that peer. Reads `log`, the channels, the
 //! device's own clock and its uptime.
 
-use crate::fact::DeviceTime;
 use crate::facts::{Facts, LogMessage, TransportType};
 use crate::finding::{Problem, Severity};
 use crate::inventory::{Expectations, Topology};
-use crate::rules::situation::DAY;
+use crate::rules::history::{Unsettled, Weight};
 use crate::rules::{Category, Generation, Judged, Rule, failure, history, next_steps, situation};
-
-/// Days after which a message is history.
-const RECENT_DAYS: i64 = 7;
-/// Seconds after boot in which failures are usual: the network is not up yet.
-const BOOT: i64 = 3_600;
 
 pub(super) static RULE: Rule = Rule {
     id: "logged-comm-failed",
     category: Category::SystemMessages,
     core: false,
     severity: Severity::High,
-    severity_note: "info where the counters of all channels are clean, the peer is one of an earlier transport, or the device sends \
-                    nothing itself",
+    severity_note: "info where the counters of all channels are clean, the peer is one of an earlier transport, the device sends \
+                    nothing itself, or the message is of the first hour after boot and something succeeded since",
     generation: Generation::Slp,
     title: "Logged: communication failed",
     why: "The device logs every attempt that fails. Without a later COMM_RESTORED the last word is a failure, and the text says why.",
-    reads: "show logging: COMM_FAILED and COMM_RESTORED; Communication Statistics of show license tech support; show version: uptime.",
-    healthy: "No COMM_FAILED within seven days, a later COMM_RESTORED of the same peer (whatever its severity digit), or failures of \
-              the first hour after boot only.",
+    reads: "show logging: COMM_FAILED and COMM_RESTORED; Communication Statistics and Last ACK received of show license tech support; show version: uptime.",
+    healthy: "No COMM_FAILED, or a later COMM_RESTORED of the same peer (whatever its severity digit). A message older than seven \
+              days is settled by a later success of the counters or a later ACK, and without these there is no answer.",
     source: "Troubleshooting guide, COMM_FAILED and COMM_RESTORED.",
     next_step: "act on the reason in the message; Failure Reason of show license tech support has the present one",
     explained_by: &[
@@ -39,20 +33,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts, expected: &Expectations) -> Judged {
-    if facts.log.get()?.iter().all(|message| message.mnemonic != "COMM_FAILED") {
-        return Ok(Vec::new());
-    }
-    let now = situation::now(facts, expected)?;
-    let standing = history::standing(facts, "COMM_FAILED", &["COMM_RESTORED"])?;
+    let unsettled = history::unsettled(facts, expected, "COMM_FAILED", &["COMM_RESTORED"])?;
     let clean = facts.communication.is_known() && !situation::any_channel_fails(facts, expected);
     // Nobody waits for what a device tries that has no transport or whose reports are fetched.
     let idle = situation::is_off(facts, expected) || situation::is_fetched(expected);
     let severity = if clean || idle { Severity::Info } else { Severity::High };
-    Ok(standing
+    Ok(unsettled
         .into_iter()
-        .filter(|message| is_recent(message, facts, &now))
-        .map(|message| {
-            let severity = if is_of_another_transport(message, facts, expected) { Severity::Info } else { severity };
+        .map(|Unsettled { message, weight }| {
+            let is_mild = weight == Weight::Harmless || is_of_another_transport(message, facts, expected);
+            let severity = if is_mild { Severity::Info } else { severity };
             let class = failure::class_of(&message.text);
             let mut problem = Problem::new(severity, history::described(message), "COMM_RESTORED after it")
                 .about(history::subject(message))
@@ -76,15 +66,6 @@ fn is_of_another_transport(message: &LogMessage, facts: &Facts, expected: &Expec
         }
         _ => false,
     }
-}
-
-/// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
-fn is_recent(message: &LogMessage, facts: &Facts, now: &DeviceTime) -> bool {
-    let uptime = facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
-    let since_boot = || Some((uptime? - history::since_boot(message)?).max(0));
-    let seen = history::last_seen(message, Some(now));
-    let Some(age) = seen.map(|seen| seen.duration_until(now.local).as_secs()).or_else(since_boot) else { return true };
-    age <= RECENT_DAYS * DAY && uptime.is_none_or(|uptime| age < uptime - BOOT)
 }
 
 #[cfg(test)]
@@ -171,9 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn passes_on_failures_of_the_first_hour() {
+    fn unknown_on_failures_of_the_first_hour() {
         let case = with_log(vec![logged("COMM_FAILED", CSSM, "Jun 17 10:20:00")]);
-        case.with(|facts| facts.uptime_s = known(2 * 3_600)).passes(&RULE);
+        case.with(|facts| facts.uptime_s = known(2 * 3_600)).unknown(&RULE);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::Licensing;
 use super::titles::Block;
 use super::units::split_date;
 use crate::commands::lines::{Folded, Line, is_none, leading_number, text_value, time_value};
-use crate::commands::time::time;
+use crate::fact::DeviceTime;
 use crate::facts::TransportType;
 
 const TIME: &str = "time like `Jun 17 15:04:29 2025 IST`";
@@ -177,7 +177,7 @@ impl<'a> Licensing<'a> {
 
     fn read_job(&mut self, line: Line<'a>, key: &str, value: &str) -> bool {
         match key {
-            "current time" => self.current_time.take(line, TIME, time(value)),
+            "current time" => self.current_time.take(line, TIME, DeviceTime::parse(value)),
             "send utility rum reports" => {
                 let expired = (!value.is_empty()).then(|| value.starts_with("Expired Not Rescheduled"));
                 self.send_rum_expired.take(line, "time or `Expired Not Rescheduled`", expired)
