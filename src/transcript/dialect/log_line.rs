@@ -165,7 +165,11 @@ fn is_message(text: &str) -> bool {
     let lead = after_lead(text);
     let Some((_, rest)) = Stamp::at_start(lead) else {
         let process = text.split_once("]: ").filter(|(process, _)| !process.contains(char::is_whitespace));
-        return is_named(text) || process.is_some_and(|(_, rest)| is_named(rest)) || is_relayed(text);
+        // `Count: *Nov 24 ...` may be a line that a message broke into: a name counts behind a number only.
+        let has_number =
+            text.split_once(": ").is_some_and(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_named = is_named(text) || process.is_some_and(|(_, rest)| is_named(rest));
+        return is_named || ((has_number || text.starts_with('<')) && is_relayed(text));
     };
     let is_text = |rest: &str| {
         let text = rest.strip_prefix(' ').unwrap_or(rest).strip_prefix(": ");
@@ -266,6 +270,8 @@ mod tests {
             ("Type: Sma*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured", 9),
             ("Type: Smart000123: Nov 24 10:00:00.123 CET: %SYS-5-CONFIG_I: Configured", 11),
             ("Type: %SYS-5-CONFIG_I: Configured", 6),
+            ("Enforcement000123: Nov 24 10:00:00.123 CET: %SYS-5-CONFIG_I: Configured", 11),
+            ("Count: *Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured", 7),
         ] {
             assert_eq!(message_start(line), Some(start), "{line}");
         }
