@@ -264,8 +264,10 @@ pub(crate) fn after_priority(text: &str) -> &str {
 
 /// A node of IOS XR: `RP/0/RP0/CPU0`, `0/RP0/ADMIN0`.
 pub(crate) fn is_node(text: &str) -> bool {
-    text.contains('/')
-        && text.split('/').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_alphanumeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_first =
+        |part: &str| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    text.split_once('/').is_some_and(|(first, rest)| is_first(first) && rest.split('/').all(is_alphanumeric))
 }
 
 /// The last stamp of a text, as a range of bytes.

@@ -111,8 +111,9 @@ fn lead(text: &str) -> usize {
     let word = body.bytes().rev().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'/').count();
     let word = &body[body.len() - word..];
     let digits = word.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let length = if is_node(word) {
-        word.len() - ["RP/", "LC/"].iter().find_map(|node| word.find(node)).unwrap_or(0)
+    let node = &word[["RP/", "LC/"].iter().find_map(|node| word.find(node)).unwrap_or(0)..];
+    let length = if is_node(node) {
+        node.len()
     } else if digits >= 4 && trimmed.len() < text.len() {
         digits
     } else {
@@ -270,6 +271,7 @@ mod tests {
             ("Type: Sma*Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured", 9),
             ("Type: Smart000123: Nov 24 10:00:00.123 CET: %SYS-5-CONFIG_I: Configured", 11),
             ("Type: %SYS-5-CONFIG_I: Configured", 6),
+            ("Unenforced/000123: Nov 24 10:00:00.123 CET: %SYS-5-CONFIG_I: Configured", 11),
             ("Enforcement000123: Nov 24 10:00:00.123 CET: %SYS-5-CONFIG_I: Configured", 11),
             ("Count: *Nov 24 10:00:00.123: %SYS-5-CONFIG_I: Configured", 7),
         ] {
