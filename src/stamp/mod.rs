@@ -116,7 +116,8 @@ impl<'a> Stamp<'a> {
     /// Reads a whole text as a stamp: with what log lines put before it (sequence number, node of IOS XR) and the colon behind it.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let text = text.trim();
-        let (stamp, rest) = Self::at_start(read::after_lead(text))?;
+        // Most values have no lead; it is looked for where they cannot be read without.
+        let (stamp, rest) = Self::at_start(text).or_else(|| Self::at_start(after_lead(text)))?;
         matches!(rest.trim_start(), "" | ":").then_some(stamp)
     }
 

@@ -41,8 +41,7 @@ impl<'a> Stamp<'a> {
 
 /// `Mar  1 00:01:26.123`, `Jun 17 2025 11:59:00 CET`, `Jun 17 11:59:00 2025 CET`, all of them maybe after a weekday.
 fn month_first(text: &str, mark: Mark) -> Option<(Stamp<'_>, &str)> {
-    let text = after_weekday(text).unwrap_or(text);
-    let (month, day, rest) = month_day(text)?;
+    let (month, day, rest) = month_day(text).or_else(|| month_day(after_weekday(text)?))?;
     let rest = rest.strip_prefix(' ')?;
     match year(rest) {
         Some((year, rest)) => dated(Some(year), month, day, rest.strip_prefix(' ')?, mark),
