@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::stamp::{Stamp, Zone};
+
 /// The answer to one question about one device.
 ///
 /// A value that the device prints as `<none>` or `Not Configured` is *known*: `Fact<Option<T>>` with `None`.
@@ -164,10 +166,21 @@ pub struct DeviceTime {
 }
 
 impl DeviceTime {
+    /// Reads a whole text as a time with its year; the mark before it is left out.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_start_matches(['*', '.']);
+        let stamp = Stamp::parse(text)?;
+        Some(Self { text: text.to_owned(), local: stamp.local()?, zone: stamp.zone.text().to_owned() })
+    }
+
     /// The moment, where the offset is known: zone names of universal time only. Other letters are never guessed.
     pub fn utc(&self) -> Option<jiff::Timestamp> {
-        let universal = ["UTC", "GMT", "Z"].iter().any(|name| self.zone.eq_ignore_ascii_case(name));
-        if universal { jiff::tz::Offset::UTC.to_timestamp(self.local).ok() } else { None }
+        self.offset()?.to_timestamp(self.local).ok()
+    }
+
+    /// The difference to universal time, where the zone tells it.
+    pub(crate) fn offset(&self) -> Option<jiff::tz::Offset> {
+        Zone::parse(&self.zone).offset()
     }
 
     /// Seconds from `self` to `other`, both by the same device's clock: local times are subtracted, zone names are not read

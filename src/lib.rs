@@ -16,6 +16,7 @@
 pub mod disk;
 
 pub mod inventory;
+pub mod stamp;
 pub mod transcript;
 pub mod session;
 

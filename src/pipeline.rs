@@ -13,6 +13,7 @@ use crate::rules::{self, Judgement, RuleSet};
 use crate::session::{Failure, SessionError};
 use crate::slac;
 use crate::transcript::archive::ArchiveError;
+use crate::transcript::dialect::Cause;
 use crate::transcript::{Cut, Transcript};
 
 /// What stands beside a transcript in the archive, so that its analysis says the same as its run.
@@ -149,21 +150,16 @@ fn cut_detail(command: &str, why: Cut) -> String {
 /// True where the account may be what is in the way: AAA says so, or even `show version` is refused in the form of Cisco's
 /// systems, as an account of privilege 0 or a parser view has it.
 fn may_be_cisco(reading: &Reading) -> bool {
-    reading.refused.iter().any(|(command, words)| {
-        is_permission(words) || (*command == "show version" && words.trim_start().starts_with('%'))
+    reading.refused.iter().any(|(command, words)| match Cause::from_words(words) {
+        Cause::Account => true,
+        Cause::Incomplete => *command == "show version",
+        Cause::Other { is_cisco } => is_cisco && *command == "show version",
     })
-}
-
-/// The account may not, in the words of AAA; anything else says that there is no such command.
-fn is_permission(words: &str) -> bool {
-    let words = words.to_lowercase();
-    ["authoriz", "authoris", "permi", "privilege"].iter().any(|part| words.contains(part))
 }
 
 /// Nothing was cut: it hangs on what could be read.
 fn what_was_read(device: &Device, reading: &Reading, contact: &Contact) -> (Status, String) {
-    // An incomplete command is one that the release does not have in this form, whoever asks.
-    let forbidden = reading.refused.iter().filter(|(_, words)| !words.to_lowercase().contains("incomplete"));
+    let forbidden = reading.refused.iter().filter(|(_, words)| Cause::from_words(words) != Cause::Incomplete);
     let refused: Vec<&str> = forbidden.map(|(command, _)| *command).collect();
     let allow = || format!("allow these commands to the account (README, \"The account\"): {}", refused.join(", "));
     if reading.licence_readable {

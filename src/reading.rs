@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::commands::{self, ALL, Answers, Command, Mark, Ping, Situation, Stamp, Text};
+use crate::commands::{self, ALL, Answers, ClockHeader, Command, Ping, Situation, Text};
 use crate::fact::{Evidence, Fact, Unknown};
 use crate::facts::{Facts, Probe, Reporting, TransportType, Trustpoint};
 use crate::inventory::{Device, Platform};
 use crate::session::Question;
+use crate::stamp::Mark;
 use crate::syslog::{self, Message};
 use crate::transcript::{Cut, Exchange, Reply, Transcript, unwrap};
 
@@ -128,7 +129,7 @@ impl Reader {
             self.refuse(command.sends, &words);
             answers = command.read(&Text::none(command.sends, Unknown::NotPermitted(words)));
         }
-        self.take_time(&mut answers, text.stamp.as_ref(), command, exchange);
+        self.take_time(&mut answers, text.clock.as_ref(), command, exchange);
         self.take_log(&mut answers, &text);
         let probe = std::mem::take(&mut answers.facts.probe);
         self.pings.extend(Ping::read(&exchange.command).map(|ping| (ping, probe)));
@@ -172,14 +173,20 @@ impl Reader {
     }
 
     /// The device's clock, its mark, and how far it is from the collector's.
-    fn take_time(&mut self, answers: &mut Answers, stamp: Option<&Stamp<'_>>, command: &Command, exchange: &Exchange) {
-        if let Some(stamp) = stamp {
-            let evidence = stamp.line.evidence(command.sends);
+    fn take_time(
+        &mut self,
+        answers: &mut Answers,
+        clock: Option<&ClockHeader<'_>>,
+        command: &Command,
+        exchange: &Exchange,
+    ) {
+        if let Some(clock) = clock {
+            let evidence = clock.line.evidence(command.sends);
             // A header names its source; the mark of `show clock` counts where no header was seen.
-            if let Some(by_ntp) = stamp.by_ntp {
-                self.mark = Some((by_ntp && stamp.mark == Mark::None, evidence.clone()));
+            if let Some(by_ntp) = clock.by_ntp {
+                self.mark = Some((by_ntp && clock.mark == Mark::None, evidence.clone()));
             }
-            if let (Some(time), false) = (&stamp.time, answers.facts.device_time.is_known()) {
+            if let (Some(time), false) = (&clock.time, answers.facts.device_time.is_known()) {
                 answers.facts.device_time = Fact::known(time.clone(), evidence);
             }
         }

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the flow. Each may import only what stands before it.
-const FLOW: [&str; 30] = [
+const FLOW: [&str; 31] = [
     "disk",
     "inventory",
+    "stamp",
     "transcript",
     "session",
     "fact",

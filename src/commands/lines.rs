@@ -10,9 +10,9 @@
 //! sw1#                                                           prompt: skipped
 //! ```
 
-use super::terminal::{Stamp, header_stamp, is_echo, is_prompt, is_refusal, message_start};
-use super::time::time;
 use crate::fact::{DeviceTime, Evidence, Fact, ParseError, Unknown};
+use crate::stamp::{Mark, Stamp};
+use crate::transcript::dialect::{Header, PromptLine, header, is_echo, is_refusal, message_start};
 
 /// One line of a reply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +44,29 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The device's clock in the header of an output.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ClockHeader<'a> {
+    /// Where it stands.
+    pub line: Line<'a>,
+    /// The time, where its year is printed (IOS XR prints none).
+    pub time: Option<DeviceTime>,
+    /// What the mark says.
+    pub mark: Mark,
+    /// `Time source is NTP`; `None` where the line names no source.
+    pub by_ntp: Option<bool>,
+}
+
+impl<'a> ClockHeader<'a> {
+    /// Half a header says nothing, least of all that there is no mark.
+    fn new(line: Line<'a>, by_ntp: bool, time: &str) -> Self {
+        let stamp = Stamp::parse(time).filter(|_| !line.torn);
+        let time = stamp.and_then(|_| DeviceTime::parse(time));
+        let by_ntp = time.is_some().then_some(by_ntp);
+        Self { line, time, mark: stamp.map_or(Mark::None, |stamp| stamp.mark), by_ntp }
+    }
+}
+
 /// The reply to one command, taken apart into lines.
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
@@ -52,7 +75,7 @@ pub(crate) struct Text<'a> {
     /// Lines of the output itself; blank ones are dropped.
     pub lines: Vec<Line<'a>>,
     /// The time in the header, where one is printed.
-    pub stamp: Option<Stamp<'a>>,
+    pub clock: Option<ClockHeader<'a>>,
     /// Log messages that stood between the lines.
     pub log: Vec<Line<'a>>,
     /// Number of the line before, where a message broke it.
@@ -82,7 +105,7 @@ impl<'a> Text<'a> {
         let mut text = Self {
             command,
             lines: Vec::with_capacity(reply.len() / 28),
-            stamp: None,
+            clock: None,
             log: Vec::new(),
             broken: None,
             missing,
@@ -124,14 +147,16 @@ impl<'a> Text<'a> {
             }
             None => {}
         }
-        if line.text.starts_with("Load for five secs") {
-            return;
+        match header(line.text) {
+            None => self.lines.push(line),
+            Some(Header::Load) => {}
+            Some(Header::Time { by_ntp, time }) => {
+                self.clock.get_or_insert_with(|| ClockHeader::new(line, by_ntp, time));
+            }
+            Some(Header::Date) => {
+                self.clock.get_or_insert(ClockHeader { line, time: None, mark: Mark::None, by_ntp: None });
+            }
         }
-        if let Some(stamp) = header_stamp(line) {
-            self.stamp.get_or_insert(stamp);
-            return;
-        }
-        self.lines.push(line);
     }
 
     /// True where the whole output arrived unbroken, so that what is not there was not printed.
@@ -246,6 +271,11 @@ impl Folded {
     }
 }
 
+/// A prompt alone on its line, with nothing typed.
+fn is_prompt(text: &str) -> bool {
+    PromptLine::parse(text).is_some_and(|line| line.is_empty() && line.host().is_some())
+}
+
 /// Blanks, control characters and the byte order mark: what may surround a line.
 fn is_noise(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{feff}'
@@ -270,7 +300,7 @@ pub(crate) fn text_value(value: &str) -> Option<Option<String>> {
 /// A time value: `<none>` is `None`.
 #[allow(clippy::option_option, reason = "outer: readable; inner: the device's own `<none>`")]
 pub(crate) fn time_value(value: &str) -> Option<Option<DeviceTime>> {
-    if is_none(value) || value == "<empty>" { Some(None) } else { time(value).map(Some) }
+    if is_none(value) || value == "<empty>" { Some(None) } else { DeviceTime::parse(value).map(Some) }
 }
 
 /// The number that a text starts with: `30  days`, `0(349)` is 0.
@@ -281,7 +311,6 @@ pub(crate) fn leading_number<N: std::str::FromStr>(text: &str) -> Option<N> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::time::Mark;
     use super::*;
 
     #[test]
@@ -293,7 +322,7 @@ mod tests {
         );
         let lines: Vec<_> = text.lines.iter().map(|line| (line.number, line.text, line.indent)).collect();
         assert_eq!(lines, [(5, "Utility:", 0), (6, "Status: DISABLED", 2)]);
-        let stamp = text.stamp.expect("a header");
+        let stamp = text.clock.expect("a header");
         assert_eq!((stamp.mark, stamp.by_ntp), (Mark::Lost, Some(true)));
         assert_eq!(stamp.time.map(|time| time.zone).as_deref(), Some("UTC"));
     }

@@ -6,8 +6,7 @@
 mod lines;
 mod names;
 mod plan;
-mod terminal;
-mod time;
+mod uptime;
 
 mod call_home;
 mod http_server;
@@ -51,10 +50,8 @@ mod show_vrf;
 pub use names::{find, full_text};
 pub use plan::{Situation, Wanted};
 
-pub(crate) use lines::Text;
+pub(crate) use lines::{ClockHeader, Text};
 pub(crate) use ping::Ping;
-pub(crate) use terminal::Stamp;
-pub(crate) use time::Mark;
 
 use crate::fact::Evidence;
 use crate::facts::{Facts, Trustpoint};

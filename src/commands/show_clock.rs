@@ -8,17 +8,19 @@
 
 use super::lines::{Field, Text};
 use super::plan::{ALWAYS, LICENSING};
-use super::time::{Mark, mark, time};
 use super::{Answers, Command};
+use crate::fact::DeviceTime;
 use crate::facts::Facts;
+use crate::stamp::{Mark, Stamp};
 
 pub(super) static COMMAND: Command = Command { sends: "show clock", platforms: LICENSING, wanted: ALWAYS, read };
 
 fn read(text: &Text<'_>) -> Answers {
-    let found = text.lines.iter().filter(|line| !line.torn).find_map(|line| {
-        let (mark, rest) = mark(line.text);
-        Some((*line, mark, time(rest)?))
-    });
+    let found = text
+        .lines
+        .iter()
+        .filter(|line| !line.torn)
+        .find_map(|line| Some((*line, Stamp::parse(line.text)?.mark, DeviceTime::parse(line.text)?)));
     let mut facts = Facts::default();
     let speaker = text.speaker(found.is_some());
     let mark = found.as_ref().map(|(line, mark, _)| (*mark == Mark::None, line.evidence(text.command)));

@@ -14,7 +14,7 @@
 
 use super::lines::{Field, Line, Text};
 use super::plan::{ALWAYS, EVERYWHERE};
-use super::time::span;
+use super::uptime::span;
 use super::{Answers, Command};
 use crate::facts::Facts;
 use crate::inventory::Platform;

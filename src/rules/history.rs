@@ -3,15 +3,139 @@
 //! Time stamps of a log mostly lack the year and the zone: they are compared with each other and with the device's own clock
 //! only. The digit of a message's severity differs between releases and is never read.
 
-use jiff::civil::{Date, DateTime, Time};
+use std::cmp::Ordering;
 
-use crate::fact::{DeviceTime, Evidence};
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
+use crate::fact::{DeviceTime, Evidence, Unknown};
 use crate::facts::{Facts, LogMessage};
-use crate::rules::Undecided;
 use crate::rules::situation::DAY;
+use crate::rules::{Subject, Undecided};
+use crate::stamp::{Now, Stamp};
 use crate::syslog::spelling;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/// Seconds after which a message alone says nothing about the present.
+const RECENT: i64 = 7 * DAY;
+/// Seconds after boot in which failures are usual: the network is not up yet.
+const BOOT: i64 = 3_600;
+/// Uptimes are printed in minutes, and the clock is read a little later.
+const UPTIME_STEP: i64 = 120;
+
+/// A failure that nothing settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unsettled<'a> {
+    /// The message.
+    pub(super) message: &'a LogMessage,
+    /// How much it weighs.
+    pub(super) weight: Weight,
+}
+
+/// How much an unsettled failure weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Its age lowers nothing.
+    Full,
+    /// It is of the first hour after boot, and something succeeded since: only to be reported.
+    Harmless,
+}
+
+/// How old a message is, as far as that matters.
+enum Age {
+    /// Within seven days, or without a stamp that can be read.
+    Recent,
+    /// Of the first hour after a boot within seven days.
+    AtBoot,
+    /// Older, or by a clock that was not set.
+    Old,
+}
+
+/// The failures that nothing settled and that are not history, by the age of their last message.
+///
+/// Older than seven days, or of the first hour after boot, a failure alone proves nothing: some releases log the change of state
+/// once and are silent afterwards. A later success in the counters or a later ACK settles the older one; without these
+/// the answer is unknown, because silence is no pass.
+pub(super) fn unsettled<'a>(
+    device: Subject<'a>,
+    mnemonic: &str,
+    cured_by: &[&str],
+) -> Result<Vec<Unsettled<'a>>, Undecided> {
+    let facts = device.facts;
+    let standing = standing(facts, mnemonic, cured_by)?;
+    if standing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = clock(&device.now()?, facts);
+    let (mut found, mut is_open) = (Vec::new(), false);
+    for message in standing {
+        let stamp = stamp(message);
+        let moment = stamp.and_then(|stamp| moment(&stamp, &now));
+        // A clock that was not set orders messages within their boot only; without the boot, nothing came after it for sure.
+        let is_placed = now.uptime.is_some() || stamp.is_some_and(|stamp| !stamp.is_unset());
+        let succeeded = is_placed && moment.is_some_and(|moment| succeeded_since(moment, &now, device));
+        match (age(stamp.as_ref(), moment, &now), succeeded) {
+            (Age::Recent, _) => found.push(Unsettled { message, weight: Weight::Full }),
+            (Age::AtBoot, true) => found.push(Unsettled { message, weight: Weight::Harmless }),
+            (Age::Old, true) => {}
+            (Age::AtBoot | Age::Old, false) => is_open = true,
+        }
+    }
+    if is_open && found.is_empty() {
+        facts.communication.get()?;
+        return Err(Undecided::Unknown(Unknown::NotRead("a success after the message, in the log or in the counters")));
+    }
+    Ok(found)
+}
+
+/// When a message was logged, by the device's local clock. A clock that was not set shows no moment before its boot: the message
+/// is of the time between the boot and the setting.
+fn moment(stamp: &Stamp<'_>, now: &Now) -> Option<DateTime> {
+    let moment = stamp.at(now)?;
+    if !stamp.is_unset() {
+        return Some(moment);
+    }
+    let boot = now.uptime.and_then(|uptime| now.local.checked_sub(SignedDuration::from_secs(uptime)).ok());
+    Some(boot.map_or(moment, |boot| moment.max(boot)))
+}
+
+fn age(stamp: Option<&Stamp<'_>>, moment: Option<DateTime>, now: &Now) -> Age {
+    let (Some(stamp), Some(moment)) = (stamp, moment) else {
+        return match stamp {
+            Some(stamp) if stamp.since_boot().is_some_and(|seconds| seconds < BOOT) => Age::AtBoot,
+            _ => Age::Recent,
+        };
+    };
+    let age = moment.duration_until(now.local).as_secs();
+    let since_boot = stamp.since_boot().or(now.uptime.map(|uptime| uptime - age));
+    if age > RECENT {
+        Age::Old
+    } else if since_boot.is_some_and(|seconds| (-UPTIME_STEP..BOOT).contains(&seconds)) {
+        Age::AtBoot
+    } else {
+        Age::Recent
+    }
+}
+
+/// True where an ACK came or a channel succeeded after a moment, and no channel fails. `Total=0` proves nothing.
+fn succeeded_since(moment: DateTime, now: &Now, device: Subject<'_>) -> bool {
+    let facts = device.facts;
+    let is_later = |time: &DeviceTime| time.local > moment && now.local.duration_until(time.local).as_secs() <= DAY;
+    let mut channels = facts.communication.value().into_iter().flatten();
+    facts.last_ack.value().and_then(Option::as_ref).is_some_and(is_later)
+        || (!device.any_channel_fails()
+            && channels.any(|channel| channel.success > 0 && channel.last_success.as_ref().is_none_or(is_later)))
+}
+
+/// The device's clock for the stamps of its log.
+fn clock(time: &DeviceTime, facts: &Facts) -> Now {
+    let uptime = facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
+    Now { local: time.local, offset: time.offset(), uptime }
+}
+
+/// The last time stamp of a message.
+fn stamp(message: &LogMessage) -> Option<Stamp<'_>> {
+    Stamp::parse(message.last.as_deref().or(message.first.as_deref())?)
+}
 
 /// The messages of a mnemonic that no message of `cured_by` about the same peer or UDI followed.
 pub(super) fn standing<'a>(
@@ -20,12 +144,12 @@ pub(super) fn standing<'a>(
     cured_by: &[&str],
 ) -> Result<Vec<&'a LogMessage>, Undecided> {
     let log = facts.log.get()?;
-    let now = facts.device_time.value();
+    let now = facts.device_time.value().map(|time| clock(time, facts));
     let cured = |at: usize, message: &LogMessage| {
         log.iter().enumerate().any(|(later, cure)| {
             cured_by.contains(&cure.mnemonic.as_str())
                 && same_peer(message, cure)
-                && follows((at, message), (later, cure), now)
+                && follows((at, message), (later, cure), now.as_ref())
         })
     };
     let mut standing: Vec<&LogMessage> = Vec::new();
@@ -40,10 +164,11 @@ pub(super) fn standing<'a>(
 }
 
 /// True where the last `cure` came after the last `message`: by their time stamps, else by their order in the log.
-fn follows(message: (usize, &LogMessage), cure: (usize, &LogMessage), now: Option<&DeviceTime>) -> bool {
-    match (last_seen(message.1, now), last_seen(cure.1, now)) {
-        (Some(failed), Some(cured)) if failed != cured => cured > failed,
-        _ => cure.0 > message.0,
+fn follows(message: (usize, &LogMessage), cure: (usize, &LogMessage), now: Option<&Now>) -> bool {
+    match stamp(message.1).zip(stamp(cure.1)).and_then(|(failed, cured)| failed.compare(&cured, now)) {
+        Some(Ordering::Less) => true,
+        Some(Ordering::Greater) => false,
+        Some(Ordering::Equal) | None => cure.0 > message.0,
     }
 }
 
@@ -53,62 +178,6 @@ fn same_peer(a: &LogMessage, b: &LogMessage) -> bool {
         (Some(a), Some(b)) => spelling(a) == spelling(b),
         _ => true,
     }
-}
-
-/// When a message was last logged, by the device's clock; `None` where its time stamp is a time since boot, or none.
-pub(super) fn last_seen(message: &LogMessage, now: Option<&DeviceTime>) -> Option<DateTime> {
-    let text = message.last.as_deref().or(message.first.as_deref())?;
-    let mut month = None;
-    let (mut day, mut year, mut clock) = (None, None, None);
-    for word in text.split_whitespace().map(|word| word.trim_matches(|c: char| "*.,:".contains(c))) {
-        if let Some(at) = MONTHS.iter().position(|name| word.to_lowercase().starts_with(name)) {
-            month = i8::try_from(at + 1).ok();
-        } else if word.contains(':') {
-            clock = word.split('.').next()?.parse::<Time>().ok();
-        } else if word.len() == 4 {
-            year = year.or_else(|| word.parse::<i16>().ok());
-        } else {
-            day = day.or_else(|| word.parse::<i8>().ok());
-        }
-    }
-    let (month, day, clock) = (month?, day?, clock?);
-    let in_year = |year| Date::new(year, month, day).ok().map(|date| date.to_datetime(clock));
-    if year.is_some() {
-        return in_year(year?);
-    }
-    let Some(now) = now else {
-        // Without the device's time any leap year orders the stamps of one year.
-        return in_year(2024);
-    };
-    let this_year = in_year(now.local.year());
-    // A stamp ahead of the clock by more than a day is of last year.
-    match this_year {
-        Some(stamp) if now.local.duration_until(stamp).as_secs() <= 86_400 => Some(stamp),
-        _ => in_year(now.local.year() - 1),
-    }
-}
-
-/// Seconds since boot at which a message was last logged, by a time stamp such as `1w2d` or `3d04h`; the latest that it may mean.
-pub(super) fn since_boot(message: &LogMessage) -> Option<i64> {
-    let text = message.last.as_deref().or(message.first.as_deref())?;
-    let (mut seconds, mut smallest, mut number) = (0_i64, None, String::new());
-    for c in text.trim_matches(['*', '.', ':', ' ']).chars() {
-        let unit = match c {
-            '0'..='9' => {
-                number.push(c);
-                continue;
-            }
-            'y' => 365 * DAY,
-            'w' => 7 * DAY,
-            'd' => DAY,
-            'h' => 3_600,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
-        number.clear();
-        smallest = Some(unit);
-    }
-    if number.is_empty() { seconds.checked_add(smallest?) } else { None }
 }
 
 /// `COMM_FAILED 12 times from May 1 10:00:00 to May 2 10:00:00: the text`.
@@ -139,27 +208,160 @@ pub(super) fn evidence(message: &LogMessage, facts: &Facts) -> Option<Evidence> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::case::{known, logged, time};
+    use crate::commands::full_text;
+    use crate::finding::Severity;
+    use crate::inventory::Device;
+    use crate::reading::read;
+    use crate::rules::Rule;
+    use crate::rules::case::{Case, dated, failing, known, logged, refused, time};
+    use crate::transcript::{Exchange, Reply, Transcript};
 
-    #[test]
-    fn stamps_without_a_year_lie_in_the_past() {
-        let now = time("2025-01-02 00:00");
-        let seen = |stamp| last_seen(&logged("A", None, stamp), Some(&now)).map(|at| at.to_string());
-        assert_eq!(seen("*Dec 31 23:59:59.907").as_deref(), Some("2024-12-31T23:59:59"));
-        assert_eq!(seen("Jan  1 08:00:00.1 UTC:").as_deref(), Some("2025-01-01T08:00:00"));
-        assert_eq!(seen("Jun 17 2023 08:00:00").as_deref(), Some("2023-06-17T08:00:00"));
-        assert_eq!(seen("00:01:23"), None);
-        assert_eq!(seen(""), None);
+    const COMM_FAILED: &str =
+        "%SMART_LIC-3-COMM_FAILED: Communications failure with the Cisco Smart Software Manager (CSSM) : x";
+
+    /// One moment, given as universal time, in the spellings of devices and log servers.
+    const SPELLINGS: [&str; 22] = [
+        "%b %e %H:%M:%S.123: MESSAGE",
+        ".%b %e %H:%M:%S: MESSAGE",
+        "*%b %e %H:%M:%S.123: MESSAGE",
+        "*%b %e %Y %H:%M:%S.123 UTC: MESSAGE",
+        "%b %e %Y %H:%M:%S UTC: MESSAGE",
+        "%b %e %H:%M:%S UTC: MESSAGE",
+        "000123: %b %e %H:%M:%S.123: MESSAGE",
+        "000123: sw1: %b %e %H:%M:%S.123: MESSAGE",
+        "%Y-%m-%dT%H:%M:%SZ: MESSAGE",
+        "%Y-%m-%dT%H:%M:%S+00:00: MESSAGE",
+        "%Y-%m-%dT%H:%M:%S.123456+00:00 sw1 123: MESSAGE",
+        "%Y-%m-%dT%H:%M:%S,123Z sw1 MESSAGE",
+        "%Y-%m-%d %H:%M:%S sw1: MESSAGE",
+        "<187>1 %Y-%m-%dT%H:%M:%S.123Z sw1 - - - - MESSAGE",
+        "<187>%b %e %H:%M:%S sw1 123: %b %e %H:%M:%S.123: MESSAGE",
+        "%b %e %H:%M:%S sw1 123: *%b %e %H:%M:%S.123: MESSAGE",
+        "%b %e %H:%M:%S 192.0.2.1 MESSAGE",
+        "RP/0/RP0/CPU0:%b %e %H:%M:%S.123 UTC: smartlicserver[390]: MESSAGE",
+        "RP/0/RP0/CPU0:%Y %b %e %H:%M:%S.123 UTC: smartlicserver[390]: MESSAGE",
+        "%Y %b %e %H:%M:%S sw1 MESSAGE",
+        "%Y %b %e %H:%M:%S.123 UTC: MESSAGE",
+        "%b %e %H:%M:%S %Y UTC: MESSAGE",
+    ];
+
+    /// The log of a device with one line.
+    fn log_of(line: &str) -> crate::fact::Fact<Vec<LogMessage>> {
+        let command = full_text("show logging").expect("a command").into_owned();
+        let reply = Reply::Output(format!("Syslog logging: enabled\n    Buffer logging:  level debugging\n{line}\n"));
+        let exchange = Exchange { command, sent_at: None, took: std::time::Duration::ZERO, reply };
+        read(&Transcript { device: Device::named("sw1"), exchanges: vec![exchange], hostname: None }).facts.log
+    }
+
+    /// A moment in a spelling.
+    fn spelled(form: &str, moment: &str) -> String {
+        let moment: DateTime = moment.parse().expect("a moment");
+        moment.strftime(form).to_string().replace("MESSAGE", COMM_FAILED)
+    }
+
+    fn rule() -> &'static Rule {
+        crate::rules::ALL.iter().find(|rule| rule.id == "logged-comm-failed").expect("the rule")
+    }
+
+    /// What the counters say.
+    enum Counters {
+        Succeed,
+        Fail,
+        NeverTried,
+    }
+
+    /// A device at 2025-06-17 12:00 UTC, up for so long, with one failure in its log.
+    fn device(line: &str, counters: &Counters, uptime: u64) -> Case {
+        Case::direct().with(|facts| {
+            facts.log = log_of(line);
+            facts.uptime_s = known(uptime);
+            facts.last_ack = known(None);
+            match counters {
+                Counters::Succeed => {
+                    if let crate::fact::Fact::Known { value, .. } = &mut facts.communication {
+                        value[1].last_success = Some(time("2025-06-17 11:55"));
+                    }
+                }
+                Counters::Fail => facts.communication = known(vec![failing("usage_reporting", "NO REPLY", "")]),
+                Counters::NeverTried => facts.communication = known(vec![crate::facts::Channel::default()]),
+            }
+        })
     }
 
     #[test]
-    fn stamps_since_boot_are_seconds() {
-        let seen = |stamp| since_boot(&logged("A", None, stamp));
-        assert_eq!(seen("1w2d"), Some(10 * DAY), "until the end of that day");
-        assert_eq!(seen("3d04h"), Some(3 * DAY + 5 * 3_600));
-        for other in ["", "00:01:23", "Jun 17 08:00:00", "12", "d"] {
-            assert_eq!(seen(other), None, "{other}");
+    fn all_spellings_of_one_moment_have_one_verdict() {
+        const YEAR: u64 = 365 * 86_400;
+        let fails = |case: &Case, severity| assert_eq!(case.fails(rule()).severity, severity);
+        let passes = |case: &Case| case.passes(rule());
+        let unknown = |case: &Case| drop(case.unknown(rule()));
+        for form in SPELLINGS {
+            let device = |moment, counters, uptime| {
+                let line = spelled(form, moment);
+                assert!(log_of(&line).value().is_some_and(|log| log.len() == 1), "{line}");
+                device(&line, &counters, uptime)
+            };
+            // Five months ago, a day over a week ago, a day under a week ago, and yesterday.
+            for old in ["2025-01-17T10:00:00", "2025-06-09T11:00:00"] {
+                passes(&device(old, Counters::Succeed, YEAR));
+                unknown(&device(old, Counters::Fail, YEAR));
+                unknown(&device(old, Counters::NeverTried, YEAR));
+            }
+            for recent in ["2025-06-11T13:00:00", "2025-06-16T10:00:00"] {
+                fails(&device(recent, Counters::Fail, YEAR), Severity::High);
+                fails(&device(recent, Counters::Succeed, YEAR), Severity::Info);
+            }
+            // Of the first hour after boot, and of the second.
+            fails(&device("2025-06-17T10:20:00", Counters::Succeed, 2 * 3_600), Severity::Info);
+            unknown(&device("2025-06-17T10:20:00", Counters::Fail, 2 * 3_600));
+            fails(&device("2025-06-17T11:20:00", Counters::Fail, 2 * 3_600), Severity::High);
+            // The year before.
+            let new_year = |counters| {
+                device("2024-12-31T23:00:00", counters, YEAR)
+                    .with(|facts| facts.device_time = known(time("2025-01-02 12:00")))
+            };
+            fails(&new_year(Counters::Fail), Severity::High);
         }
+    }
+
+    #[test]
+    fn times_since_boot_have_an_age_too() {
+        let device = |stamp: &str, counters, uptime| device(&format!("{stamp}: {COMM_FAILED}"), &counters, uptime);
+        device("1w2d", Counters::Succeed, 280 * 86_400).passes(rule());
+        device("1w2d", Counters::Fail, 280 * 86_400).unknown(rule());
+        assert_eq!(device("1w2d", Counters::Fail, 12 * 86_400).fails(rule()).severity, Severity::High);
+        device("00:01:26", Counters::Fail, 5 * 86_400).unknown(rule());
+        assert_eq!(device("00:01:26", Counters::Succeed, 5 * 86_400).fails(rule()).severity, Severity::Info);
+        device("00:01:26", Counters::Succeed, 12 * 86_400).passes(rule());
+    }
+
+    #[test]
+    fn a_clock_that_was_not_set_dates_nothing_before_its_boot() {
+        for stamp in ["*Mar  1 00:01:26.123", "*Mar  1 1993 00:01:26.123"] {
+            let device = |counters, uptime| device(&format!("{stamp}: {COMM_FAILED}"), &counters, uptime);
+            device(Counters::Fail, 2 * 86_400).unknown(rule());
+            assert_eq!(device(Counters::Succeed, 2 * 86_400).fails(rule()).severity, Severity::Info);
+        }
+        for stamp in ["*Mar  1 00:01:26.123", "*Mar  1 1993 00:01:26.123", "Mar  1 1993 00:01:26.123"] {
+            let case = device(&format!("{stamp}: {COMM_FAILED}"), &Counters::Succeed, 0);
+            case.with(|facts| facts.uptime_s = refused()).unknown(rule());
+        }
+        let case = device(&format!("*Jun 16 10:00:00: {COMM_FAILED}"), &Counters::Fail, 0);
+        assert_eq!(case.with(|facts| facts.uptime_s = refused()).fails(rule()).severity, Severity::High);
+    }
+
+    #[test]
+    fn an_ack_after_the_message_settles_an_old_one() {
+        let case = device(&spelled(SPELLINGS[0], "2025-06-01T10:00:00"), &Counters::Fail, 365 * 86_400);
+        case.with(|facts| facts.last_ack = dated("2025-06-10 12:00")).passes(rule());
+        let case = device(&spelled(SPELLINGS[0], "2025-06-01T10:00:00"), &Counters::Fail, 365 * 86_400);
+        case.with(|facts| facts.last_ack = dated("2025-05-31 12:00")).unknown(rule());
+    }
+
+    #[test]
+    fn a_failure_without_a_stamp_counts() {
+        let device = |counters| device(COMM_FAILED, &counters, 365 * 86_400);
+        assert_eq!(device(Counters::Fail).fails(rule()).severity, Severity::High);
+        assert_eq!(device(Counters::Succeed).fails(rule()).severity, Severity::Info);
     }
 
     #[test]

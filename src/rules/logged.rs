@@ -6,26 +6,23 @@
 //!
 //! A rule is named after its message; what ends a message is known to the catalogue of messages.
 
+use crate::rules::history::{Unsettled, Weight};
 use crate::rules::prelude::*;
 use crate::syslog::catalogue;
-
-/// Days after which a failure to communicate is history.
-const RECENT_DAYS: i64 = 7;
-/// Seconds after boot in which such failures are usual: the network is not up yet.
-const BOOT: i64 = 3_600;
 
 /// What these rules have in common.
 const LOGGED: Rule = Rule { category: Category::SystemMessages, severity: Severity::High, judge, ..Rule::DEFAULT };
 
 pub(super) static COMM_FAILED: Rule = Rule {
     id: "logged-comm-failed",
-    severity_note: "info where the counters of all channels are clean, the peer is one of an earlier transport, or the device sends \
-                    nothing itself",
+    severity_note: "info where the counters of all channels are clean, the peer is one of an earlier transport, the device sends \
+                    nothing itself, or the message is of the first hour after boot and something succeeded since",
     title: "Logged: communication failed",
     why: "The device logs every attempt that fails. Without a later COMM_RESTORED the last word is a failure, and the text says why.",
-    reads: "show logging: COMM_FAILED and COMM_RESTORED; Communication Statistics of show license tech support; show version: uptime.",
-    healthy: "No COMM_FAILED within seven days, a later COMM_RESTORED of the same peer (whatever its severity digit), or failures of \
-              the first hour after boot only.",
+    reads: "show logging: COMM_FAILED and COMM_RESTORED; Communication Statistics and Last ACK received of show license tech support; \
+            show version: uptime.",
+    healthy: "No COMM_FAILED, or a later COMM_RESTORED of the same peer (whatever its severity digit). A message older than seven \
+              days is settled by a later success of the counters or a later ACK, and without these there is no answer.",
     source: "Troubleshooting guide, COMM_FAILED and COMM_RESTORED.",
     remedy: remedies::communication,
     explained_by: &[
@@ -111,20 +108,26 @@ fn judge(device: Subject<'_>) -> Judged {
         return Ok(Vec::new());
     }
     let cures = cures(&mnemonic);
-    let mut standing = history::standing(device.facts, &mnemonic, &cures)?;
-    if device.rule.id == COMM_FAILED.id {
-        let now = device.now()?;
-        standing.retain(|message| is_recent(message, device, &now));
-    }
+    let open = if device.rule.id == COMM_FAILED.id {
+        history::unsettled(device, &mnemonic, &cures)?
+    } else {
+        let standing = history::standing(device.facts, &mnemonic, &cures)?;
+        standing.into_iter().map(|message| Unsettled { message, weight: Weight::Full }).collect()
+    };
     let right = match device.rule.id {
         id if id == AUTHORIZATION_REMOVED.id => "a removal that was meant".to_owned(),
         _ => format!("{} after it", cures.join(" or ")),
     };
-    Ok(standing.into_iter().map(|message| problem(device, message, &right)).collect())
+    Ok(open.into_iter().map(|unsettled| problem(device, &unsettled, &right)).collect())
 }
 
-fn problem(device: Subject<'_>, message: &LogMessage, right: &str) -> Problem {
-    let mut problem = Problem::new(severity(device, message), history::described(message), right)
+fn problem(device: Subject<'_>, unsettled: &Unsettled<'_>, right: &str) -> Problem {
+    let message = unsettled.message;
+    let severity = match unsettled.weight {
+        Weight::Harmless => Severity::Info,
+        Weight::Full => severity(device, message),
+    };
+    let mut problem = Problem::new(severity, history::described(message), right)
         .about(history::subject(message))
         .proved_by(history::evidence(message, device.facts).as_ref());
     if device.rule.id == COMM_FAILED.id {
@@ -166,15 +169,6 @@ fn is_of_another_transport(message: &LogMessage, device: Subject<'_>) -> bool {
         }
         _ => false,
     }
-}
-
-/// False for messages older than a week, and for those of the first hour after boot. One without a readable time counts.
-fn is_recent(message: &LogMessage, device: Subject<'_>, now: &DeviceTime) -> bool {
-    let uptime = device.facts.uptime_s.value().and_then(|seconds| i64::try_from(*seconds).ok());
-    let since_boot = || Some((uptime? - history::since_boot(message)?).max(0));
-    let seen = history::last_seen(message, Some(now));
-    let Some(age) = seen.map(|seen| seen.duration_until(now.local).as_secs()).or_else(since_boot) else { return true };
-    age <= RECENT_DAYS * DAY && uptime.is_none_or(|uptime| age < uptime - BOOT)
 }
 
 #[cfg(test)]
@@ -337,9 +331,9 @@ mod tests {
     }
 
     #[test]
-    fn passes_on_failures_of_the_first_hour() {
+    fn unknown_on_failures_of_the_first_hour() {
         let case = comm_failed(CSSM, "Jun 17 10:20:00");
-        case.with(|facts| facts.uptime_s = known(2 * 3_600)).passes(&COMM_FAILED);
+        case.with(|facts| facts.uptime_s = known(2 * 3_600)).unknown(&COMM_FAILED);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::drive::DriveError;
 use super::prompt::Shows;
 use super::shell::{LARGEST_REPLY, SILENCE, Session};
 use super::terminal::{Received, press, receive, send};
-use super::{Breaker, Failure, SessionError, Stage, dialect};
+use super::{Breaker, Failure, SessionError, Stage};
+use crate::transcript::dialect::{asks_for_password, typed};
 use crate::transcript::text::normalise;
 
 /// Why the session stays unprivileged where an AAA server is too slow.
@@ -43,11 +44,11 @@ impl Session {
         let fail = |error| failed(Stage::Prompt, error);
         let mut deadline = Instant::now() + self.timeouts.enable;
         self.screen.take();
-        send(&mut self.driver, &mut self.channel, dialect::ENABLE, deadline).await.map_err(fail)?;
+        send(&mut self.driver, &mut self.channel, typed::ENABLE, deadline).await.map_err(fail)?;
         loop {
             match self.screen.shows() {
                 // A question for something else, such as `Username:`, is not answered with the secret.
-                Shows::Question(question) if question.to_ascii_lowercase().contains("pass") => {
+                Shows::Question(question) if asks_for_password(&question) => {
                     self.screen.take();
                     if !std::mem::replace(is_sent, true) {
                         press(&mut self.driver, &mut self.channel, secret.expose_secret(), deadline)
@@ -61,7 +62,7 @@ impl Session {
                 // A prompt from before the typed line is no answer to it.
                 Shows::Prompt(prompt)
                     if prompt.is_of(&self.prompt)
-                        && (*is_sent || !self.echoes || self.screen.has_echo(dialect::ENABLE)) =>
+                        && (*is_sent || !self.echoes || self.screen.has_echo(typed::ENABLE)) =>
                 {
                     let words = normalise(&self.screen.take());
                     if prompt.is_privileged() {

@@ -14,7 +14,6 @@ mod breaker;
 mod connect;
 mod credentials;
 mod dial;
-mod dialect;
 mod drive;
 mod enable;
 mod feed;

@@ -3,71 +3,11 @@
 //! Nothing is ever matched on an echo. A reply is complete when its last line is the learned prompt; complete log lines after
 //! it are ignored. Work is linear in the bytes: only the last lines are looked at.
 
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
-
-use crate::transcript::is_log_line;
+use crate::transcript::dialect::{Paging, Prompt, is_echo_of, is_log_line, question};
 use crate::transcript::text::normalise;
 
-/// Longest line that can be a prompt. IOS cuts host names in prompts at 20 characters, IOS XR at 31; paths may be longer.
-const LONGEST: usize = 128;
-/// `--More--`, `<--- More --->`, `--More-- (q to quit)` at the end of the bytes, whatever a terminal would make of it.
-static PAGER: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)(?:-{2,3} ?\(?more(?: or \(q\)uit)?(?: \d{1,3}%)?\)? ?-{2,3}|<-{1,3} ?more ?-{1,3}>)(?: ?\([^)\r\n]{0,40}\))?(?:\s|\x1b\[[0-9;?]*[A-Za-z])*$";
-    Regex::new(pattern).expect("a constant pattern")
-});
 /// How many complete lines after a prompt are looked through for log lines.
 const LOG_LINES: usize = 64;
-
-/// A learned prompt: `sw01#`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Prompt {
-    stem: String,
-    end: char,
-}
-
-impl Prompt {
-    /// Reads a line as a prompt: one word that ends in `#` or `>`; `$` and `%` are the prompts of other systems.
-    pub(super) fn read(line: &str) -> Option<Self> {
-        let line = line.trim();
-        let end = line.chars().next_back().filter(|end| "#>$%".contains(*end))?;
-        let body = &line[..line.len() - end.len_utf8()];
-        let foreign = "$%".contains(end);
-        let fits = |c: char| c.is_alphanumeric() || "._-/:@()~+[]".contains(c) || (foreign && c == ' ');
-        let named = body.chars().any(char::is_alphanumeric);
-        if line.len() > LONGEST || !named || !body.chars().all(fits) {
-            return None;
-        }
-        let stem = body.find('(').filter(|at| *at > 0).map_or(body, |at| &body[..at]);
-        Some(Self { stem: stem.to_owned(), end })
-    }
-
-    /// True where enable mode is reached.
-    pub(super) fn is_privileged(&self) -> bool {
-        self.end == '#'
-    }
-
-    /// True where no Cisco device prompts like this.
-    pub(super) fn is_foreign(&self) -> bool {
-        matches!(self.end, '$' | '%')
-    }
-
-    /// The host name: without `RP/0/RP0/CPU0:`, `-stby` stays.
-    pub(super) fn hostname(&self) -> &str {
-        self.stem.rsplit_once(':').map_or(self.stem.as_str(), |(_, name)| name)
-    }
-
-    /// True where both are of one host, in whatever mode.
-    pub(super) fn is_of(&self, other: &Self) -> bool {
-        self.stem == other.stem
-    }
-
-    /// The prompt as text.
-    pub(super) fn text(&self) -> String {
-        format!("{}{}", self.stem, self.end)
-    }
-}
 
 /// What the end of the screen asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,17 +68,16 @@ impl Screen {
     /// What the end of the screen asks for.
     pub(super) fn shows(&self) -> Shows {
         let last = shown(&self.bytes[self.line..]);
-        if self.bytes.len() > self.answered && is_pager(&self.bytes[self.line.max(self.answered)..]) {
+        if self.bytes.len() > self.answered && Paging::is_at_end(&self.bytes[self.line.max(self.answered)..]) {
             return Shows::Pager;
         }
         if let Some(prompt) = Prompt::read(&last) {
             return Shows::Prompt(prompt);
         }
-        let question = last.trim();
-        if question.ends_with(':') && question.len() <= LONGEST && !question.is_empty() {
+        if let Some(question) = question(&last) {
             return Shows::Question(question.to_owned());
         }
-        let earlier = if question.is_empty() { self.before_log_lines() } else { None };
+        let earlier = if last.trim().is_empty() { self.before_log_lines() } else { None };
         earlier.and_then(|line| Prompt::read(&line)).map_or(Shows::Nothing, Shows::Prompt)
     }
 
@@ -153,7 +92,7 @@ impl Screen {
     pub(super) fn has_echo(&self, command: &str) -> bool {
         const HEAD: usize = 4096;
         let head = normalise(&self.bytes[..self.bytes.len().min(HEAD)]);
-        head.lines().any(|line| is_echo(line, command))
+        head.lines().any(|line| is_echo_of(line, command))
     }
 
     /// The last complete line that is neither blank nor a log line, with its line end gone.
@@ -178,10 +117,6 @@ fn shown(line: &[u8]) -> String {
     normalise(&line[line.len().saturating_sub(TAIL)..])
 }
 
-fn is_pager(line: &[u8]) -> bool {
-    PAGER.is_match(&line[line.len().saturating_sub(LONGEST)..])
-}
-
 /// The reply without the echo of its command and without the prompt. What stands before the echo belongs to an earlier line
 /// and goes too; log lines stay wherever they came.
 pub(super) fn body(text: &str, command: &str, prompt: &Prompt) -> String {
@@ -193,24 +128,17 @@ pub(super) fn body(text: &str, command: &str, prompt: &Prompt) -> String {
     while let Some(at) = last(&lines).filter(|at| Prompt::read(lines[*at]).is_some_and(|read| read == *prompt)) {
         lines.remove(at);
     }
-    let echo = lines.iter().take(HEAD).position(|line| is_echo(line, command));
+    let echo = lines.iter().take(HEAD).position(|line| is_echo_of(line, command));
     let mut number = 0;
     lines.retain(|line| {
         number += 1;
         echo.is_none_or(|echo| number > echo + 1) || is_log(line)
     });
     // A line that is scrolled while it is typed leaves its parts on several lines.
-    while lines.first().is_some_and(|line| line.contains('$') && is_echo(line, command)) {
+    while lines.first().is_some_and(|line| line.contains('$') && is_echo_of(line, command)) {
         lines.remove(0);
     }
     lines.join("\n")
-}
-
-/// An echo is the command, maybe after a prompt. A narrow terminal shows only its end, after `$`, or its start.
-fn is_echo(line: &str, command: &str) -> bool {
-    let line = line.trim();
-    let shown = line.rsplit_once('$').map_or(line, |(_, tail)| tail);
-    line.ends_with(command) || (shown.len() >= 8 && (command.ends_with(shown) || command.starts_with(shown)))
 }
 
 #[cfg(test)]
@@ -230,24 +158,6 @@ mod tests {
     }
 
     #[test]
-    fn prompts_of_all_systems_are_read() {
-        for line in ["sw01#", "sw01>", "sw01-stby# ", "RP/0/RP0/CPU0:xr1#", "n9k(maint-mode)#", "a.b-c/d:e@f#"] {
-            assert!(Prompt::read(line).is_some_and(|prompt| !prompt.is_foreign()), "{line}");
-        }
-        assert!(prompt("user@box:~$").is_foreign());
-        for line in ["", "####", "#", "Welcome to lab #", "password:", "<empty>", "*** stop >"] {
-            assert_eq!(Prompt::read(line), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_mode_in_parentheses_is_the_same_prompt() {
-        assert_eq!(prompt("sw01(config)#"), prompt("sw01#"));
-        assert_ne!(prompt("sw01>"), prompt("sw01#"));
-        assert_eq!(prompt("RP/0/RP0/CPU0:xr1#").hostname(), "xr1");
-    }
-
-    #[test]
     fn the_end_of_the_screen_tells_what_is_asked() {
         assert_eq!(screen("line 1\r\n --More-- ").shows(), Shows::Pager);
         assert_eq!(screen("<--- More --->").shows(), Shows::Pager);
@@ -255,27 +165,6 @@ mod tests {
         assert_eq!(screen("a\r\nsw01#\x07").shows(), Shows::Prompt(prompt("sw01#")));
         assert_eq!(screen("\x1b[1msw01#\x1b[0m").shows(), Shows::Prompt(prompt("sw01#")));
         assert_eq!(screen("a\r\nsw01").shows(), Shows::Nothing);
-    }
-
-    #[test]
-    fn every_spelling_of_a_pager_is_one() {
-        for text in [
-            " --More-- ",
-            "--More--",
-            "-- More --",
-            "--more--",
-            "--More--(45%)",
-            "--More-- (q to quit)",
-            "--More or (q)uit--",
-            "--(more 12%)--",
-            "<--- More --->",
-            " --More-- \x1b[K",
-        ] {
-            assert_eq!(screen(&format!("line\r\n{text}")).shows(), Shows::Pager, "{text:?}");
-        }
-        for text in ["--More-- lines follow", "Learn more: ", "sw01#", "----------"] {
-            assert_ne!(screen(&format!("line\r\n{text}")).shows(), Shows::Pager, "{text:?}");
-        }
     }
 
     #[test]

@@ -12,11 +12,12 @@ use super::auth::LoggedIn;
 use super::connect::{FIND_OUT, failed};
 use super::credentials::Credentials;
 use super::drive::{DriveError, Driver};
-use super::prompt::{Prompt, Screen, Shows, body};
+use super::prompt::{Screen, Shows, body};
 use super::terminal::{Received, press, receive, send};
-use super::{Breaker, Failure, Question, SessionError, Stage, Timeouts, dialect};
+use super::{Breaker, Failure, Question, SessionError, Stage, Timeouts};
+use crate::transcript::dialect::{NEXT_PAGE, Prompt, is_log_line, typed};
 use crate::transcript::text::normalise;
-use crate::transcript::{Cut, Exchange, Reply, is_log_line};
+use crate::transcript::{Cut, Exchange, Reply};
 
 /// More than any show command prints; a device that prints without end is cut here.
 pub(super) const LARGEST_REPLY: usize = 8 * 1024 * 1024;
@@ -132,7 +133,7 @@ impl Shell {
             }
             // What stood before the first prompt is a banner; what stands before the second is the echo of this line.
             self.screen.take();
-            send(&mut self.driver, &mut self.channel, dialect::PAGING_OFF, self.deadline)
+            send(&mut self.driver, &mut self.channel, typed::PAGING_OFF, self.deadline)
                 .await
                 .map_err(|error| failed(Stage::Prompt, error))?;
             before = Some(shown);
@@ -144,7 +145,7 @@ impl Shell {
     /// an empty line late): only silence behind a prompt says that there is no echo, because without one replies cannot be told
     /// apart. Silence behind the echo is a slow device, whose prompt is still to come.
     async fn wait_for_echo(&mut self, prompt: &Prompt) -> Result<bool, SessionError> {
-        while !self.screen.is_done(prompt, Some(dialect::PAGING_OFF)) {
+        while !self.screen.is_done(prompt, Some(typed::PAGING_OFF)) {
             let quiet = self.deadline.min(Instant::now() + SILENCE);
             match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
                 Ok(0) => return Err(self.no_prompt(Failure::Unreachable, "the device closed the session")),
@@ -175,7 +176,7 @@ impl Shell {
                 Shows::Prompt(prompt) => return Ok(prompt),
                 Shows::Pager => {
                     self.screen.answer();
-                    press(&mut self.driver, &mut self.channel, " ", self.deadline)
+                    press(&mut self.driver, &mut self.channel, NEXT_PAGE, self.deadline)
                         .await
                         .map_err(|error| failed(Stage::Prompt, error))?;
                 }
@@ -228,9 +229,9 @@ impl Session {
     /// Asks for wide lines. It may be refused; only a lost session is an error.
     async fn prepare(&mut self) -> Result<(), SessionError> {
         let limit = self.timeouts.prompt;
-        let mut reply = self.type_line(dialect::WIDE, limit).await;
+        let mut reply = self.type_line(typed::WIDE, limit).await;
         if matches!(reply, Reply::Refused(_)) {
-            reply = self.type_line(dialect::WIDE_OTHERWISE, limit).await;
+            reply = self.type_line(typed::WIDE_OTHERWISE, limit).await;
         }
         let Reply::Cut { why, .. } = reply else { return Ok(()) };
         let look = "log in once by hand and look at what the device shows";
@@ -253,7 +254,7 @@ impl Session {
         let exchange = Exchange { command: command.to_owned(), sent_at: Some(sent_at), took: began.elapsed(), reply };
         let noisy = matches!(&exchange.reply, Reply::Output(text) if !command.contains("logging") && text.lines().any(is_log_line));
         if noisy && !std::mem::replace(&mut self.quiet, true) {
-            self.type_line(dialect::NO_LOG_LINES, self.timeouts.prompt).await;
+            self.type_line(typed::NO_LOG_LINES, self.timeouts.prompt).await;
         }
         exchange
     }
@@ -283,7 +284,9 @@ impl Session {
             let end = self.screen.shows();
             if end == Shows::Pager {
                 self.screen.answer();
-                press(&mut self.driver, &mut self.channel, " ", deadline).await.map_err(|error| cut_by(&error))?;
+                press(&mut self.driver, &mut self.channel, NEXT_PAGE, deadline)
+                    .await
+                    .map_err(|error| cut_by(&error))?;
             }
             let quiet = deadline.min(Instant::now() + SILENCE);
             match receive(&mut self.driver, &mut self.channel, &mut self.screen, quiet).await {
@@ -330,7 +333,7 @@ impl Session {
     /// Says `exit`, so that the vty line is free again, and closes.
     pub async fn close(mut self) {
         let deadline = Instant::now() + GOODBYE;
-        if send(&mut self.driver, &mut self.channel, dialect::GOODBYE, deadline).await.is_ok() {
+        if send(&mut self.driver, &mut self.channel, typed::GOODBYE, deadline).await.is_ok() {
             while let Ok(1..) = receive(&mut self.driver, &mut self.channel, &mut self.screen, deadline).await {
                 self.screen.take();
             }

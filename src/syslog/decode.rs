@@ -7,9 +7,10 @@
 //! ```
 
 use super::catalogue::{self, Action, Entry, Field};
-use super::origin::device;
-use super::{Message, spelling, stamp};
+use super::{Message, spelling};
 use crate::failure::{self, Reason};
+use crate::stamp::Stamp;
+use crate::transcript::dialect::owner;
 use crate::transcript::unwrap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -117,7 +118,7 @@ pub fn decode(text: &str) -> Decoded {
             last.text = text;
             at += taken;
         }
-        let device = device(line);
+        let device = owner(line);
         found.extend(messages.into_iter().map(|message| Found { device, message, line: whole.clone() }));
     }
     if is_newest_first(&found) {
@@ -139,8 +140,8 @@ struct Found<'a> {
 
 /// True for the exports of log servers that begin with the newest. A step back alone proves nothing: NTP sets a clock.
 fn is_newest_first(found: &[Found<'_>]) -> bool {
-    let stamps: Vec<_> = found.iter().filter_map(|found| found.message.stamp.as_deref()).collect();
-    let steps = stamps.windows(2).filter_map(|pair| stamp::compare(pair[0], pair[1]));
+    let stamps: Vec<_> = found.iter().filter_map(|found| Stamp::parse(found.message.stamp.as_deref()?)).collect();
+    let steps = stamps.windows(2).filter_map(|pair| pair[0].compare(&pair[1], None));
     let (mut back, mut forth) = (0_u64, 0_u64);
     for step in steps {
         match step {
@@ -266,7 +267,8 @@ fn key(device: Option<&str>, message: &Message, mnemonic: &str) -> Key {
 
 /// True where `a` came after `b`: in the order of the log, and not against their time stamps.
 fn is_after(a: (Option<&str>, u64), b: (Option<&str>, u64)) -> bool {
-    a.1 > b.1 && a.0.zip(b.0).and_then(|(a, b)| stamp::compare(a, b)) != Some(Ordering::Less)
+    let stamps = a.0.and_then(Stamp::parse).zip(b.0.and_then(Stamp::parse));
+    a.1 > b.1 && stamps.and_then(|(a, b)| a.compare(&b, None)) != Some(Ordering::Less)
 }
 
 #[cfg(test)]

@@ -11,11 +11,8 @@ pub mod catalogue;
 mod collapse;
 mod decode;
 mod fields;
-mod origin;
 pub mod severity;
-mod stamp;
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -23,6 +20,9 @@ use regex::Regex;
 pub use collapse::collapse;
 pub use decode::{Cleared, Decoded, Decoding, Given, decode};
 pub(crate) use fields::spelling;
+
+use crate::stamp::find_last;
+use crate::transcript::dialect::{head, names, next_message};
 
 /// One system message, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,50 +39,10 @@ pub struct Message {
     pub text: String,
 }
 
-/// Facility, digit and mnemonic. Lazy, so that of `LICENSE-SMART_LIC-3-X` all before the digit is the facility.
-static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:^|[%\s:])(?<facility>[A-Z][A-Z0-9_]*(?:-[A-Z][A-Z0-9_]*)*)-(?<severity>[0-7])-(?<mnemonic>[A-Z0-9_]+) ?:",
-    )
+static UDI: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\bP(?:ID)?:[^,\s]+,\s?SN?:[A-Za-z0-9-]+")
+        .unwrap_or_else(|error| unreachable!("a pattern of this program: {error}"))
 });
-
-/// A time stamp with its zone; year and zone are seldom printed.
-static STAMP: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"[*.]?(?:(?:\d{4} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}(?: \d{4})?",
-        r" \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Za-z][A-Za-z0-9+-]{0,8}\b)?",
-        r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^\s:]*|\b\d+[ywd]\d+[wdh]\b|\b\d\d:\d\d:\d\d\b)"
-    ))
-});
-
-/// A message that begins on the same line, whole or torn.
-static NEXT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?:\d{4,}: )?[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?",
-        r"(?: [A-Za-z0-9+-]{1,9})?: ?%"
-    ))
-});
-
-static UDI: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bP(?:ID)?:[^,\s]+,\s?SN?:[A-Za-z0-9-]+"));
-
-/// A stamp without what only looks like its zone: a zone ends in a colon, the host of a log server does not.
-fn zoned(text: &str, stamp: Range<usize>) -> &str {
-    let (found, after) = (&text[stamp.clone()], &text[stamp.end..]);
-    match found.rsplit_once(' ') {
-        Some((time, zone)) if zone.starts_with(|c: char| c.is_ascii_alphabetic()) && !after.starts_with(':') => time,
-        _ => found,
-    }
-}
-
-/// What stands before a time stamp and belongs to its message: a sequence number, a node of IOS XR.
-static LEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\d{4,}: |(?:RP|LC|\d{1,2})/[A-Za-z0-9/]+:)\s?$"));
-
-/// What may stand between a time stamp and the name of its message: the process of IOS XR.
-static TAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^:?\s*(?:[\w-]+(?:\[\d+\])?\s?:)?\s*$"));
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("a pattern of this program: {error}"))
-}
 
 impl Message {
     /// Takes a line apart; `None` where it holds no message. Where it holds two, the SMART_LIC one is meant.
@@ -103,40 +63,34 @@ impl Message {
         let mut found: Vec<Self> = Vec::new();
         // Where the text of the latest message begins, and a stamp that a carrier had.
         let (mut begin, mut carried) = (0, None);
-        for name in NAME.captures_iter(line) {
-            let Some(whole) = name.get(0) else { continue };
-            let between = &line[begin..whole.start()];
-            let stamp = STAMP.find_iter(between).last();
+        for name in names(line) {
+            let between = &line[begin..name.range.start];
             // Inside a line, a time may be one that the text of the message before it names.
-            let stamp = stamp.filter(|stamp| found.is_empty() || TAIL.is_match(&between[stamp.end()..]));
+            let head = head(between);
+            let stamp = if found.is_empty() { find_last(between) } else { head.stamp };
             if let Some(latest) = found.last_mut() {
                 if between.trim().is_empty() && !latest.is_smart_lic() {
                     carried = found.pop().and_then(|carrier| carrier.stamp);
-                } else if stamp.is_none() && !whole.as_str().starts_with('%') {
+                } else if stamp.is_none() && !name.is_marked {
                     // A name without a mark in the middle of a text is part of that text.
                     continue;
                 } else {
-                    let text = &between[..stamp.map_or(between.len(), |stamp| stamp.start())];
-                    let text = LEAD.find(text).map_or(text, |lead| &text[..lead.start()]);
-                    text.trim().clone_into(&mut latest.text);
+                    between[..head.start].trim().clone_into(&mut latest.text);
                 }
             }
-            begin = whole.end();
-            let facility = &name["facility"];
-            let is_ours = facility == "SMART_LIC" || facility.ends_with("-SMART_LIC");
+            begin = name.range.end;
+            let is_ours = name.facility == "SMART_LIC" || name.facility.ends_with("-SMART_LIC");
             found.push(Self {
-                stamp: stamp.map(|stamp| zoned(between, stamp.range()).to_owned()).or_else(|| carried.take()),
-                facility: if is_ours { "SMART_LIC" } else { facility }.to_owned(),
-                // The pattern takes one digit from 0 to 7.
-                severity: name["severity"].parse().unwrap_or(7),
-                mnemonic: name["mnemonic"].to_owned(),
+                stamp: stamp.map(|stamp| between[stamp].to_owned()).or_else(|| carried.take()),
+                facility: if is_ours { "SMART_LIC" } else { name.facility }.to_owned(),
+                severity: name.severity,
+                mnemonic: name.mnemonic.to_owned(),
                 text: String::new(),
             });
         }
         if let Some(latest) = found.last_mut() {
             let rest = &line[begin..];
-            let rest = NEXT.find(rest).map_or(rest, |next| &rest[..next.start()]);
-            rest.trim().clone_into(&mut latest.text);
+            rest[..next_message(rest).unwrap_or(rest.len())].trim().clone_into(&mut latest.text);
         }
         found
     }
@@ -158,6 +112,7 @@ mod tests {
                 "*Nov 19 14:54:45.907: %SMART_LIC-3-COMM_FAILED: Communications failure with the X : y",
                 Some("*Nov 19 14:54:45.907"),
             ),
+            ("2025-11-19T14:54:45+00:00 sw1 42: %SMART_LIC-3-COMM_FAILED: z", Some("2025-11-19T14:54:45+00:00")),
             ("000042: .Nov  9 2025 14:54:45 CET: %SMART_LIC-3-COMM_FAILED: z", Some(".Nov  9 2025 14:54:45 CET")),
             (
                 "RP/0/RP0/CPU0:Sep 25 23:25:32.821 UTC: smartlicserver[1]: SMART_LIC-3-COMM_FAILED:z",

@@ -4,13 +4,12 @@
 //! came over SSH or from files.
 
 pub mod archive;
+pub(crate) mod dialect;
 pub mod intake;
 pub mod path_name;
 pub mod redact;
 pub mod text;
 
-mod log_line;
-mod reply;
 mod unwrap;
 
 use std::time::Duration;
@@ -19,7 +18,6 @@ use jiff::Timestamp;
 
 use crate::inventory::Device;
 
-pub use log_line::is_log_line;
 pub use unwrap::unwrap;
 
 /// Everything one device said in one interview.
@@ -60,6 +58,17 @@ pub enum Reply {
         /// Why there is no more.
         why: Cut,
     },
+}
+
+impl Reply {
+    /// Sorts a complete, normalised reply: [`Reply::Refused`] with the device's own words where these are all it
+    /// consists of, else [`Reply::Output`] with the text unchanged.
+    pub fn classify(text: String) -> Self {
+        match dialect::refusal(&text) {
+            Some(words) => Self::Refused(words.to_owned()),
+            None => Self::Output(text),
+        }
+    }
 }
 
 /// Why a reply is incomplete.

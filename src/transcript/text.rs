@@ -11,16 +11,8 @@
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
-use std::sync::LazyLock;
 
-use regex::Regex;
-
-/// Paging text at the start of a line: IOS ` --More-- `, NX-OS `--More--`, ASA `<--- More --->`, `--More--(45%)`.
-static PAGER: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern =
-        r"(?i)^ ?(-{2,3} ?\(?more(?: \d{1,3}%)?\)? ?-{2,3}|<-{1,3} ?more ?-{1,3}>)(?:\((?:\d{1,3}%|end)\))? ?";
-    Regex::new(pattern).expect("a constant pattern")
-});
+use super::dialect::Paging;
 
 const ESCAPE: char = '\u{1b}';
 /// The one-character form of `ESC [`.
@@ -66,8 +58,7 @@ pub(super) fn normalise_paged(bytes: &[u8]) -> (String, Vec<usize>) {
 
 /// True where a captured line begins with paging text, erased or not.
 fn starts_paged(line: &str) -> bool {
-    let line = line.trim_start_matches(|c: char| c.is_control());
-    line.starts_with([' ', '-', '<']) && PAGER.is_match(line)
+    Paging::at_start(line.trim_start_matches(|c: char| c.is_control())).is_some()
 }
 
 /// Bytes to characters; without a byte-order mark they are taken for UTF-8.
@@ -90,10 +81,9 @@ fn is_plain(line: &str) -> bool {
 /// text has visible characters; what follows them is the line's own indentation.
 fn push_line(out: &mut String, line: &str) {
     let mut rest = line;
-    while let Some(found) = PAGER.captures(rest) {
-        let erasure = found.get(1).map_or(0, |visible| visible.len());
-        rest = &rest[found[0].len()..];
-        let blanks = rest.bytes().take(erasure).take_while(|byte| *byte == b' ').count();
+    while let Some(paging) = Paging::at_start(rest) {
+        rest = &rest[paging.end..];
+        let blanks = rest.bytes().take(paging.visible).take_while(|byte| *byte == b' ').count();
         rest = &rest[blanks..];
     }
     out.push_str(rest);

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use super::log_line::is_log_line;
+use super::dialect::is_log_line;
 
 /// Widths that terminals have unless somebody asks for more.
 const WIDTHS: [usize; 2] = [80, 132];

@@ -6,7 +6,7 @@ use super::Licensing;
 use super::titles::Block;
 use super::units::split_date;
 use crate::commands::lines::{Folded, Line, is_none, leading_number, text_value};
-use crate::commands::time::time;
+use crate::fact::DeviceTime;
 use crate::facts::TransportType;
 
 pub(super) const TIME: &str = "time like `Jun 17 15:04:29 2025 IST`";
@@ -36,7 +36,7 @@ impl<'a> Licensing<'a> {
             Block::License => self.licenses.take(line, key, value),
             Block::Product | Block::Start if key == "udi" => self.units.take_udi(line, value),
             Block::HaUnits => self.units.take_unit(line),
-            Block::Jobs if key == "current time" => self.current_time.take(line, TIME, time(value)),
+            Block::Jobs if key == "current time" => self.current_time.take(line, TIME, DeviceTime::parse(value)),
             Block::Channel => self.channels.take(line),
             Block::Authorizations | Block::Reservation | Block::Start => self.read_authorization_code(line, key, value),
             Block::UsageSummary => self.read_summary(line, key),

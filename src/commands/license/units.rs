@@ -9,7 +9,6 @@
 //! ```
 
 use crate::commands::lines::{Field, Line};
-use crate::commands::time::time;
 use crate::fact::DeviceTime;
 use crate::facts::{TrustCode, Udi};
 
@@ -182,7 +181,7 @@ impl<'a> TrustLines<'a> {
         }
         let mut understood = false;
         for (word, value) in dated(text) {
-            let Some(value) = time(value) else { return false };
+            let Some(value) = DeviceTime::parse(value) else { return false };
             understood = true;
             // 1970 is "never", not "long ago".
             let dated = Some(value).filter(|time| time.local.year() > 1970);
@@ -317,5 +316,5 @@ fn dated(text: &str) -> impl Iterator<Item = (&str, &str)> {
 /// A date that follows ` on ` at the end of a text: `OK on Jan 10 20:31:12 2022 UTC`.
 pub(crate) fn split_date<'t>(text: &'t str, word: &str) -> Option<(&'t str, DeviceTime)> {
     let at = text.rfind(word)?;
-    Some((text[..at].trim_end(), time(&text[at + word.len()..])?))
+    Some((text[..at].trim_end(), DeviceTime::parse(&text[at + word.len()..])?))
 }

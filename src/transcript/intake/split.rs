@@ -16,21 +16,11 @@ use regex::Regex;
 
 use super::Known;
 use super::capture::Capture;
-
-/// `lon1-core-1#`, `sw1(config)#`, `RP/0/RP0/CPU0:xr1#`, with what was typed.
-static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern =
-        r"^(?:RP/\d+/\w+/\w+:)?([A-Za-z0-9](?:[\w.:/@~+-]{0,61}[A-Za-z0-9])?)(?:\([\w .:-]{1,40}\))?[>#]\s*(.*)$";
-    Regex::new(pattern).expect("a constant pattern")
-});
+use crate::transcript::dialect::{PromptLine, show_argument};
 
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:-{3,} *(show .*?[^ -]) *-{3,}|`(show [^`]+)`)$").expect("a constant pattern")
 });
-
-static SHOW: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^sho?w?\s+\S").expect("a constant pattern"));
-
-static TECH_SUPPORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^sho?w?\s+tech").expect("a constant pattern"));
 
 /// The head PuTTY writes whenever it begins or goes on with a log.
 const PUTTY: &str = "=~=~=~=~=~=";
@@ -73,7 +63,7 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
             splitter.close(at, paged);
             splitter.host = Some(host.to_owned());
             // Of what is no show command only what slaudit reads is of interest.
-            if SHOW.is_match(typed) || known(typed).is_some() {
+            if show_argument(typed).is_some() || known(typed).is_some() {
                 splitter.begin(typed, end, number);
             }
         } else if let Some(heading) = HEADING.captures(line) {
@@ -98,7 +88,8 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
     let (any, mut split) = (splitter.any, splitter.split);
     if splitter.headings {
         // What it printed was read under its headings.
-        split.unread.retain(|command| !TECH_SUPPORT.is_match(command));
+        let is_bundle = |word: &str| word.to_ascii_lowercase().starts_with("tech");
+        split.unread.retain(|command| !show_argument(command).is_some_and(is_bundle));
     }
     let only = Some(&hosts).filter(|hosts| hosts.len() == 1).and_then(|hosts| hosts.first());
     if !any {
@@ -119,20 +110,17 @@ pub(super) fn split(capture: &Capture, known: &Known<'_>) -> Split {
 
 /// The device names of a capture's prompts: a prompt is what a show command was typed at, or the last line.
 fn hosts(text: &str) -> BTreeSet<&str> {
-    let typed = text.lines().filter_map(prompt).filter(|(_, typed)| SHOW.is_match(typed));
+    let typed = text.lines().filter_map(prompt).filter(|(_, typed)| show_argument(typed).is_some());
     let mut hosts: BTreeSet<&str> = typed.map(|(host, _)| host).collect();
     let last = text.trim_end().lines().next_back().and_then(prompt);
     hosts.extend(last.filter(|(_, typed)| typed.is_empty()).map(|(host, _)| host));
     hosts
 }
 
-/// Device and command of a prompt line, without the marks of a mode.
+/// Device and command of a line with a prompt.
 fn prompt(line: &str) -> Option<(&str, &str)> {
-    // Most lines are none, and this tells them apart faster than the pattern.
-    line.find(['#', '>']).filter(|at| *at > 0)?;
-    let found = PROMPT.captures(line)?;
-    let (host, typed) = (found.get(1)?.as_str(), found.get(2)?.as_str().trim());
-    Some((host.strip_suffix("-stby").unwrap_or(host), typed.strip_prefix("do ").unwrap_or(typed).trim_start()))
+    let line = PromptLine::parse(line)?;
+    Some((line.host()?, line.typed))
 }
 
 struct Splitter<'a> {

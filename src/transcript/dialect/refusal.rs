@@ -1,4 +1,4 @@
-//! The verdict on a reply: did the device run the command, or say that it would not?
+//! Refusals: did the device run the command, or say that it would not, and why?
 //!
 //! A refusal is short, and one of its lines is the device's own formula:
 //!
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use regex::RegexSet;
 
-use super::Reply;
+use super::header;
 
 /// More lines than this are an output, whatever one of them quotes. An echo, a log line in between and an advice
 /// (`% Type "show ?" for a list of subcommands`) leave room for the formula.
@@ -39,38 +39,49 @@ static REFUSALS: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("constant patterns")
 });
 
-/// Lines that a device may print around every reply.
-static NOISE: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new([
-        r"^Load for five secs:",
-        r"^(?:Time source is|No time source)\b",
-        // IOS XR heads each output with its time.
-        r"^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d",
-        r"^\^$",
-    ])
-    .expect("constant patterns")
-});
+/// What a refusal says about its cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The account may not, in the words of AAA.
+    Account,
+    /// A command that this release does not have in this form, whoever asks.
+    Incomplete,
+    /// Anything else; in the form of Cisco's systems, which begins with `%`, or not.
+    Other {
+        /// True where a Cisco device says so.
+        is_cisco: bool,
+    },
+}
 
-impl Reply {
-    /// Sorts a complete, normalised reply: [`Reply::Refused`] with the device's own words where these are all it
-    /// consists of, else [`Reply::Output`] with the text unchanged.
-    pub fn classify(text: String) -> Self {
-        match refusal(&text) {
-            Some(words) => Self::Refused(words.to_owned()),
-            None => Self::Output(text),
+impl Cause {
+    /// The cause of a refusal, by its words.
+    pub(crate) fn from_words(words: &str) -> Self {
+        let lower = words.to_lowercase();
+        if ["authoriz", "authoris", "permi", "privilege"].iter().any(|part| lower.contains(part)) {
+            Self::Account
+        } else if lower.contains("incomplete") {
+            Self::Incomplete
+        } else {
+            Self::Other { is_cisco: lower.trim_start().starts_with('%') }
         }
     }
 }
 
-/// The telling line of a refusal.
-fn refusal(text: &str) -> Option<&str> {
+/// True for a line by which a device refuses a command.
+pub(crate) fn is_refusal(line: &str) -> bool {
+    REFUSALS.is_match(line)
+}
+
+/// The telling line of a reply that is a refusal.
+pub(crate) fn refusal(text: &str) -> Option<&str> {
     let mut telling = None;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !NOISE.is_match(line));
+    // The marker under the command, and what heads every output, say nothing.
+    let lines = text.lines().map(str::trim).filter(|line| !matches!(*line, "" | "^") && header(line).is_none());
     for (count, line) in lines.enumerate() {
         if count >= FEW_LINES {
             return None;
         }
-        if telling.is_none() && REFUSALS.is_match(line) {
+        if telling.is_none() && is_refusal(line) {
             telling = Some(line);
         }
     }
@@ -80,6 +91,7 @@ fn refusal(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcript::Reply;
 
     fn refused(text: &str, words: &str) {
         assert_eq!(Reply::classify(text.to_owned()), Reply::Refused(words.to_owned()), "{text}");
@@ -124,6 +136,19 @@ mod tests {
             "% Unknown command or computer name, or unable to find computer address",
         );
         refused("Fri Sep 25 23:34:26.169 UTC\n% Incomplete command.", "% Incomplete command.");
+    }
+
+    #[test]
+    fn the_words_tell_the_cause() {
+        for (words, cause) in [
+            ("% Authorization failed.", Cause::Account),
+            ("% Permission denied for the role", Cause::Account),
+            ("% Incomplete command.", Cause::Incomplete),
+            ("% Invalid input detected at '^' marker.", Cause::Other { is_cisco: true }),
+            ("bash: show: command not found", Cause::Other { is_cisco: false }),
+        ] {
+            assert_eq!(Cause::from_words(words), cause, "{words}");
+        }
     }
 
     #[test]
