@@ -52,16 +52,8 @@ impl Subject<'_> {
 
     /// `vrf NAME ` where licensing uses one, nothing where it is known to use none; `None` where that is not known.
     fn vrf(self) -> Option<String> {
-        let own = match self.facts.transport_type.value() {
-            Some(TransportType::Callhome) => &self.facts.call_home_vrf,
-            _ => &self.facts.transport_vrf,
-        };
-        let named = own.value().and_then(Option::as_deref).and_then(word);
-        let interface = self.facts.http_source_interface.value().and_then(Option::as_deref);
-        match named.or_else(|| self.facts.vrf_of_interface(interface?).and_then(word)) {
-            Some(vrf) => Some(format!("vrf {vrf} ")),
-            None => own.is_known().then(String::new),
-        }
+        let named = self.reporting.vrf.ok()?;
+        Some(named.and_then(word).map(|vrf| format!("vrf {vrf} ")).unwrap_or_default())
     }
 
     fn is_on_prem(self) -> bool {
