@@ -266,7 +266,7 @@ fn ssh_config() {
     );
     let client = Client::new().row("sw01,,,,,iosxe").file(".ssh/config", &text);
     let plan = client.plan();
-    assert!(plan.contains("  gate") && plan.contains("serveraliveinterval"), "{plan}");
+    assert!(plan.contains(&format!("{user}@gate")) && plan.contains("serveraliveinterval"), "{plan}");
     assert!(plan.contains(&format!("127.0.0.1:{}", device.port)) && plan.contains(&user), "{plan}");
     let run = client.audit();
     let row = run.expect("sw01", "audited");

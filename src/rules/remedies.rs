@@ -2,7 +2,6 @@
 //!
 //! A value of a device or an inventory stands in a command only where it is one harmless word; else the placeholder stays.
 
-use crate::facts::TransportType;
 use crate::failure::FailureClass;
 use crate::finding::Problem;
 use crate::inventory::{Platform, Topology};
@@ -39,7 +38,7 @@ impl Subject<'_> {
         if let Some(vrf) = self.vrf() {
             step = step.with("[vrf <vrf>] ", &vrf);
         }
-        match self.host_in_use().ok().as_deref().and_then(word) {
+        match self.host_in_use().ok().and_then(word) {
             Some(host) => step.with("<host>", host),
             None => step,
         }
