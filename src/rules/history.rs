@@ -123,7 +123,7 @@ fn succeeded_since(moment: DateTime, now: &Now, device: Subject<'_>) -> bool {
     let mut channels = facts.communication.value().into_iter().flatten();
     facts.last_ack.value().and_then(Option::as_ref).is_some_and(is_later)
         || (!device.any_channel_fails()
-            && channels.any(|channel| channel.success > 0 && channel.last_success.as_ref().is_none_or(is_later)))
+            && channels.any(|channel| channel.success > 0 && channel.last_success.as_ref().is_some_and(is_later)))
 }
 
 /// The device's clock for the stamps of its log.

@@ -174,6 +174,7 @@ fn is_of_another_transport(message: &LogMessage, device: Subject<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Channel;
     use crate::rules::case::{Case, failing, known, license, logged, refused, text};
 
     const CSSM: Option<&str> = Some("Cisco Smart Software Manager (CSSM)");
@@ -328,6 +329,16 @@ mod tests {
         up(280).passes(&COMM_FAILED);
         up(12).fails(&COMM_FAILED);
         up(9).fails(&COMM_FAILED);
+    }
+
+    #[test]
+    fn unknown_after_a_week_where_no_success_has_a_time() {
+        let undated = Channel { channel: "usage_reporting".to_owned(), total: 5, success: 5, ..Channel::default() };
+        let case = with_log(vec![message(&COMM_FAILED, CSSM, "Jun  1 10:00:00")]).with(|facts| {
+            facts.last_ack = known(None);
+            facts.communication = known(vec![undated]);
+        });
+        case.unknown(&COMM_FAILED);
     }
 
     #[test]
