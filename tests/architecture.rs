@@ -53,11 +53,11 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
 ];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
@@ -89,7 +89,7 @@ fn sources() -> Vec<(PathBuf, String, String)> {
 }
 
 /// The code without comments and without its unit tests, which may look downstream for a fixture.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
     text[..end].lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 //! `tests/outside.rs` has the tests against captures and OpenSSH, `tests/readers.rs` those with the programs that read reports.
 
 mod architecture;
+mod circles;
 mod archive;
 #[path = "live/bench.rs"]
 mod bench;

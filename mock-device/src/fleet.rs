@@ -15,7 +15,8 @@ use crate::error::MockError;
 use crate::fault::Fault;
 use crate::log::{AccountLog, Journal, Log};
 use crate::scenario::{Expect, Inventory};
-use crate::server::Shared;
+use crate::server;
+use crate::shared::Shared;
 use crate::wire::Switch;
 
 /// Where addresses are taken from unless a device brings its own.
@@ -245,7 +246,7 @@ async fn accept(listener: TcpListener, device: Arc<Shared>, switches: Switches) 
         let device = Arc::clone(&device);
         tokio::spawn(async move {
             let wire = Switch::clone(&switch);
-            device.serve(stream, wire, open, number).await;
+            server::serve(device, stream, wire, open, number).await;
             drop(switch);
         });
     }

@@ -33,6 +33,7 @@ pub mod mix;
 mod scenario;
 mod screen;
 mod server;
+mod shared;
 mod shell;
 mod template;
 mod terminal;

@@ -2,176 +2,50 @@
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use russh::keys::ssh_key::private::Ed25519Keypair;
-use russh::keys::{Algorithm, EcdsaCurve, HashAlg, PrivateKey, PublicKey};
-use russh::server::{
-    Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
-};
-use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Preferred, Pty, SshId};
+use russh::keys::PublicKey;
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
+use russh::{Channel, ChannelId, ChannelOpenFailure, Pty};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use crate::before_login;
-use crate::clock::Clock;
-use crate::device::{Algorithms, Device, Login, Method, fingerprint};
-use crate::error::MockError;
+use crate::device::Method;
 use crate::fault::Fault;
 use crate::flood;
-use crate::log::{Journal, Open};
-use crate::scenario::Scenario;
+use crate::log::Open;
+use crate::shared::Shared;
 use crate::shell::Shell;
-use crate::template::Values;
 use crate::wire::{Switch, Wire};
 
-/// What all connections of a device share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) name: String,
-    pub(crate) scenario: Scenario,
-    pub(crate) fault: Fault,
-    pub(crate) delay: Duration,
-    pub(crate) clock: Clock,
-    pub(crate) login: Login,
-    pub(crate) journal: Journal,
-    serial: String,
-    forwards: bool,
-    /// What an ed25519 host key is made from.
-    seed: [u8; 32],
-    config: Arc<Config>,
-}
-
-impl Shared {
-    /// The device ready to serve, and its host key as a line of OpenSSH.
-    pub(crate) fn new(device: &Device) -> Result<(Shared, String), MockError> {
-        let key = host_key(device)?;
-        let line = key.public_key().to_openssh().map_err(|error| MockError::HostKey(error.to_string()))?;
-        let shared = Shared {
-            name: device.name.clone(),
-            scenario: device.scenario.clone(),
-            fault: device.fault,
-            delay: device.delay,
-            clock: device.clock,
-            login: device.login.clone(),
-            journal: Journal::default(),
-            serial: device.first_serial(),
-            forwards: device.forwards,
-            seed: seed(device),
-            config: Arc::new(config(device, key)),
-        };
-        Ok((shared, line))
+/// Serves one connection until it ends; it is the one of this number.
+pub(crate) async fn serve(device: Arc<Shared>, stream: TcpStream, switch: Switch, open: Open, number: usize) {
+    let banner = format!("{}\r\n", device.scenario.shell().server_id);
+    // Answers are small and waited for: they must not be held back to be joined.
+    let _ = stream.set_nodelay(true);
+    let wire = Wire::new(stream, switch.clone(), open);
+    if let Fault::Flood(flood) = device.fault {
+        // It ends when the client goes.
+        let _ = flood::play(flood, &banner, &device.seed, wire).await;
+        return;
     }
-
-    pub(crate) fn values(&self, privilege: u8) -> Values<'_> {
-        Values { hostname: &self.name, serial: &self.serial, privilege, now: self.clock.now() }
-    }
-
-    pub(crate) fn noisy(&self) -> bool {
-        self.fault == Fault::LogLines || self.scenario.shell().noise
-    }
-
-    /// Serves one connection until it ends; it is the one of this number.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, switch: Switch, open: Open, number: usize) {
-        let banner = format!("{}\r\n", self.scenario.shell().server_id);
-        // Answers are small and waited for: they must not be held back to be joined.
-        let _ = stream.set_nodelay(true);
-        let wire = Wire::new(stream, switch.clone(), open);
-        if let Fault::Flood(flood) = self.fault {
-            // It ends when the client goes.
-            let _ = flood::play(flood, &banner, &self.seed, wire).await;
-            return;
-        }
-        let Some(wire) = before_login::play(self.fault, &banner, number, wire).await else { return };
-        let logged_in = Arc::new(AtomicBool::new(false));
-        if let (Fault::LoginGrace(time), 1) = (self.fault, number) {
-            let (switch, logged_in) = (switch.clone(), Arc::clone(&logged_in));
-            tokio::spawn(async move {
-                tokio::time::sleep(time).await;
-                if !logged_in.load(Ordering::SeqCst) {
-                    switch.cut();
-                }
-            });
-        }
-        let visitor = Visitor { device: Arc::clone(&self), switch, has_channel: false, session: None, logged_in };
-        if let Ok(session) = russh::server::run_stream(Arc::clone(&self.config), wire, visitor).await {
-            let _ = session.await;
-        }
-    }
-}
-
-fn config(device: &Device, key: PrivateKey) -> Config {
-    let kinds: Vec<MethodKind> = device
-        .login
-        .methods
-        .iter()
-        .map(|method| match method {
-            Method::PublicKey => MethodKind::PublicKey,
-            Method::KeyboardInteractive => MethodKind::KeyboardInteractive,
-            Method::Password => MethodKind::Password,
-        })
-        .collect();
-    Config {
-        server_id: SshId::Standard(Cow::Owned(device.scenario.shell().server_id.clone())),
-        methods: MethodSet::from(kinds.as_slice()),
-        auth_rejection_time: Duration::ZERO,
-        auth_rejection_time_initial: Some(Duration::ZERO),
-        keys: vec![key],
-        max_auth_attempts: 6,
-        inactivity_timeout: None,
-        preferred: preferred(device.algorithms),
-        ..Config::default()
-    }
-}
-
-fn preferred(algorithms: Algorithms) -> Preferred {
-    use russh::{cipher, kex, mac};
-    let rsa = vec![Algorithm::Rsa { hash: Some(HashAlg::Sha512) }, Algorithm::Rsa { hash: Some(HashAlg::Sha256) }];
-    match algorithms {
-        Algorithms::Modern => Preferred {
-            key: Cow::Owned(vec![Algorithm::Ed25519, Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 }]),
-            ..Preferred::default()
-        },
-        Algorithms::Rsa => Preferred {
-            kex: Cow::Owned(vec![kex::ECDH_SHA2_NISTP256, kex::ECDH_SHA2_NISTP384, kex::DH_G14_SHA256]),
-            key: Cow::Owned(rsa),
-            cipher: Cow::Owned(vec![cipher::AES_256_CTR, cipher::AES_192_CTR, cipher::AES_128_CTR]),
-            mac: Cow::Owned(vec![mac::HMAC_SHA256, mac::HMAC_SHA512]),
-            ..Preferred::default()
-        },
-        Algorithms::Legacy => Preferred {
-            kex: Cow::Owned(vec![kex::DH_G14_SHA1, kex::DH_G1_SHA1]),
-            key: Cow::Owned(vec![Algorithm::Rsa { hash: None }]),
-            cipher: Cow::Owned(vec![cipher::AES_128_CBC, cipher::AES_192_CBC, cipher::AES_256_CBC]),
-            mac: Cow::Owned(vec![mac::HMAC_SHA1]),
-            ..Preferred::default()
-        },
-    }
-}
-
-/// The host key. An ed25519 key is made from name and number: fast, the same again after a restart, and worth nothing elsewhere.
-fn host_key(device: &Device) -> Result<PrivateKey, MockError> {
-    if device.algorithms != Algorithms::Modern {
-        // An RSA key takes a second to make: all devices of the process share one.
-        static RSA: OnceLock<Result<PrivateKey, String>> = OnceLock::new();
-        let made = RSA.get_or_init(|| {
-            PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Rsa { hash: None })
-                .map_err(|error| error.to_string())
+    let Some(wire) = before_login::play(device.fault, &banner, number, wire).await else { return };
+    let logged_in = Arc::new(AtomicBool::new(false));
+    if let (Fault::LoginGrace(time), 1) = (device.fault, number) {
+        let (switch, logged_in) = (switch.clone(), Arc::clone(&logged_in));
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            if !logged_in.load(Ordering::SeqCst) {
+                switch.cut();
+            }
         });
-        return made.clone().map_err(MockError::HostKey);
     }
-    Ok(PrivateKey::from(Ed25519Keypair::from_seed(&seed(device))))
-}
-
-fn seed(device: &Device) -> [u8; 32] {
-    let mut seed = [0; 32];
-    for (index, piece) in seed.chunks_mut(8).enumerate() {
-        let text = format!("{} {} {index}", device.name, device.key_number);
-        piece.copy_from_slice(&fingerprint(text.as_bytes()).to_be_bytes());
+    let visitor = Visitor { device: Arc::clone(&device), switch, has_channel: false, session: None, logged_in };
+    if let Ok(session) = russh::server::run_stream(Arc::clone(&device.config), wire, visitor).await {
+        let _ = session.await;
     }
-    seed
 }
 
 /// One client.

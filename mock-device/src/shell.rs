@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::filter::{Filter, FilterError};
 use crate::grammar::{self, Parsed, SESSION};
 use crate::scenario::{Echoes, Refusal};
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::template::Values;
 use crate::terminal::{Flow, Gone, Request, Terminal};
 use crate::wire::Switch;

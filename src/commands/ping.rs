@@ -16,11 +16,13 @@
 //! ```
 
 use super::lines::{Field, Text, leading_number};
-use super::plan::{IOS_AND_NX_OS, PROBES, Situation};
+use super::plan::{IOS_AND_NX_OS, Situation, Wanted};
 use super::{Answers, Command};
 use crate::facts::{Facts, Probe, Reporting};
 use crate::inventory::Platform;
 use crate::session::Question;
+
+const PROBES: Wanted = Wanted { when: "--probe", holds: is_wanted };
 
 pub(super) static COMMAND: Command = Command { sends: "ping", platforms: IOS_AND_NX_OS, wanted: PROBES, read };
 

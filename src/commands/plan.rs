@@ -2,7 +2,6 @@
 //!
 //! The table stands in RULES.md under "what a device is asked".
 
-use super::ping;
 use crate::fact::{Fact, Unknown};
 use crate::facts::{Facts, Reporting, TransportType};
 use crate::inventory::{Device, Platform, Topology};
@@ -66,7 +65,6 @@ pub(super) const WAS_REFUSED_ANYTHING: Wanted = Wanted { when: "anything refused
 pub(super) const NEEDS_TRUSTPOINTS: Wanted = Wanted { when: "trustpoints refused", holds: needs_trustpoints };
 pub(super) const NEEDS_VRFS: Wanted =
     Wanted { when: "a channel fails, or --probe with a source interface", holds: needs_vrfs };
-pub(super) const PROBES: Wanted = Wanted { when: "--probe", holds: ping::is_wanted };
 pub(super) const NEVER: Wanted = Wanted { when: "", holds: never };
 
 /// True where asking again could not tell more: the answer is known, or known not to be printed.

@@ -8,8 +8,6 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use secrecy::SecretString;
 
-use super::source::first_line;
-
 /// How long a command may take that prints a secret: it may ask an agent or a server, but it may not hold up a run for ever.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 /// Bytes of the longest line that is taken for a secret.
@@ -54,6 +52,11 @@ pub(super) fn run(command: &str, limit: Duration) -> anyhow::Result<SecretString
         bail!("the command printed nothing");
     }
     Ok(line.into())
+}
+
+/// The first line of a text: what stands behind it is no part of a secret.
+pub(super) fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

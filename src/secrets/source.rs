@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::command;
+use super::command::{self, first_line};
 use crate::cli::AccessOptions;
 use crate::inventory::spelled;
 use crate::session::Credentials;
@@ -215,8 +215,4 @@ pub fn describe(name: &str, options: &AccessOptions, file: &File) -> SetDescript
         realm: source.set.realm.clone(),
         secrets: Part::ALL.iter().map(|part| (*part, places(*part))).collect(),
     }
-}
-
-pub(super) fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
 }

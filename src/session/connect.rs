@@ -10,10 +10,8 @@ use super::algorithms::{self, Mismatch};
 use super::dial::{Peer, Way};
 use super::drive::{DriveError, Driver};
 use super::host_key::{self, Answer, HostKeys};
-use super::{Failure, SessionError, Stage, identification};
-
-/// What a device without a free line does is close early.
-pub(super) const NO_FREE_VTY: &str = "no free vty? look at `show users` and `line vty` on the device";
+use super::identification::{self, closed};
+use super::{Failure, SessionError, Stage};
 
 /// A connection whose host key is accepted; nobody is logged in.
 pub struct Connection {
@@ -190,12 +188,6 @@ pub(super) fn failed(stage: Stage, error: DriveError) -> SessionError {
 
 /// What to do about a host that floods.
 pub(super) const FIND_OUT: &str = "find out what answers at this address, and whether it is sound";
-
-/// The other side closed before anybody logged in.
-pub(super) fn closed(why: &str) -> SessionError {
-    let what = format!("the connection was closed: {why}");
-    SessionError::new(Stage::KeyExchange, Failure::Unreachable, what, NO_FREE_VTY)
-}
 
 /// True where the other side closed the connection.
 pub(super) fn is_closed(error: &ssh2::Error) -> bool {

@@ -9,7 +9,6 @@ use std::io;
 use tokio::io::{AsyncReadExt as _, Interest};
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
-use super::connect::{NO_FREE_VTY, closed};
 use super::stream::Stream;
 use super::{Failure, SessionError, Stage};
 use crate::transcript::text::normalise;
@@ -21,6 +20,14 @@ const SERVER_FIRST: Duration = Duration::from_secs(1);
 /// Half of `SSH-` is there: nothing tells when the rest is, because it stays where it is until libssh2 reads it.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const MARK: &[u8] = b"SSH-";
+/// What a device without a free line does is close early.
+const NO_FREE_VTY: &str = "no free vty? look at `show users` and `line vty` on the device";
+
+/// The other side closed before anybody logged in.
+pub(super) fn closed(why: &str) -> SessionError {
+    let what = format!("the connection was closed: {why}");
+    SessionError::new(Stage::KeyExchange, Failure::Unreachable, what, NO_FREE_VTY)
+}
 
 /// Reads what stands before a server's identification, and leaves the identification where it is.
 ///

@@ -9,8 +9,9 @@ use flate2::write::ZlibEncoder;
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::columns::{json_error, key, millis};
 use super::history::{Settled, Waive, settle};
-use super::{Head, Past, Store, StoreError, json_error, millis};
+use super::{Head, Past, Store, StoreError};
 use crate::inventory;
 use crate::record::{Details, DeviceRecord, DeviceRow, FindingRow};
 
@@ -253,11 +254,6 @@ impl Draft {
             self.store.failed()(error)
         })
     }
-}
-
-/// The name of a device across runs.
-pub(super) fn key(name: &str) -> String {
-    name.to_lowercase()
 }
 
 /// A device as the store keeps it. Made where the device was judged, so that many are made at once, and small: a device that

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
-use super::read::{severity, unpack};
-use super::{Head, json_error, millis, moment};
+use super::Head;
+use super::columns::{json_error, millis, moment, severity, unpack};
 use crate::finding::Severity;
 use crate::record::{Change, Details, DeviceRow, FindingRow, Health, Member, Status, Track, VerdictRow, Waived};
 

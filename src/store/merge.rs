@@ -3,7 +3,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::{Draft, Store, StoreError, millis};
+use super::columns::millis;
+use super::{Draft, Store, StoreError};
 
 impl Draft {
     /// Takes over the devices of a run of this or of another store, with what the run itself found; what other runs say about it

@@ -4,6 +4,7 @@
 //! A device is kept as soon as it is done; nothing of a fleet stays in memory. Times are milliseconds since 1970, universal time.
 //! Without an output directory the same tables are made in a temporary file.
 
+mod columns;
 mod draft;
 mod history;
 mod merge;
@@ -15,7 +16,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::disk;
@@ -168,21 +168,6 @@ fn cannot_open(shown: PathBuf, path: Option<&Path>, cause: Box<dyn std::error::E
     let remedy = cause.downcast_ref().and_then(|cause| remedy(cause, path));
     let remedy = remedy.unwrap_or_else(|| "where it is no store of slaudit, move it away".to_owned());
     StoreError::Open { path: shown, remedy, cause }
-}
-
-/// A moment as the store keeps it.
-fn millis(time: Timestamp) -> i64 {
-    time.as_millisecond()
-}
-
-/// A moment that the store kept. One that no calendar has reads as the first of 1970.
-fn moment(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-/// An error of JSON inside a row, as SQLite's kind of error.
-fn json_error(error: serde_json::Error) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::io::{self, Read as _};
 
 use flate2::read::ZlibDecoder;
 use rusqlite::{Connection, Row, params};
-use serde::de::DeserializeOwned;
 
-use super::{Store, StoreError, json_error, moment};
-use crate::finding::Severity;
+use super::columns::{json_error, key, moment, unpack};
+use super::{Store, StoreError};
 use crate::record::{Change, Details, DeviceRow, FindingRow, Health, State, Tally, Track, VerdictRow};
 
 /// A device of a run.
@@ -105,7 +104,7 @@ impl Store {
         let read = || {
             let sql = "SELECT position FROM device WHERE run = ?1 AND key = ?2 AND row IS NOT NULL";
             let mut statement = self.connection.prepare_cached(sql)?;
-            let mut rows = statement.query(params![run, super::draft::key(device)])?;
+            let mut rows = statement.query(params![run, key(device)])?;
             match rows.next()? {
                 Some(row) => super::history::verdicts(&self.connection, run, row.get(0)?).map(Some),
                 None => Ok(None),
@@ -146,28 +145,4 @@ fn finding(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         runs_seen: row.get::<_, Option<u32>>(7)?.unwrap_or(1),
     };
     Ok(finding)
-}
-
-/// Severities are kept by their rank, so that SQL sorts them.
-pub(super) fn severity(row: &Row<'_>, at: usize) -> rusqlite::Result<Severity> {
-    let rank = count(row, at)?;
-    Severity::ALL
-        .get(rank)
-        .copied()
-        .ok_or_else(|| rusqlite::Error::IntegralValueOutOfRange(at, row.get(at).unwrap_or(-1)))
-}
-
-/// A number of rows.
-pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<usize> {
-    Ok(usize::try_from(row.get::<_, i64>(at)?).unwrap_or_default())
-}
-
-/// JSON under zlib.
-pub(super) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> rusqlite::Result<T> {
-    let mut text = String::new();
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, error)
-    };
-    ZlibDecoder::new(packed).read_to_string(&mut text).map_err(|error| failed(error.into()))?;
-    serde_json::from_str(&text).map_err(json_error)
 }

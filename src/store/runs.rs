@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::read::count;
-use super::{Store, StoreError, json_error, millis, moment};
+use super::columns::{count, json_error, millis, moment};
+use super::{Store, StoreError};
 use crate::finding::Severity;
 use crate::inventory::Shard;
 
