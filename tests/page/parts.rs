@@ -46,11 +46,9 @@ pub(crate) fn device() {
 
     // Details in blocks are found too.
     let data = fleet(Size { is_packed: true, ..SMALL });
-    let mut browser = Browser::open(
-        &page(&data),
-        &checks::device_address(data["blocks"][20]["rows"][0][0].as_str().expect("a name")),
-        DESK,
-    );
+    let rows = data["blocks"].as_array().into_iter().flatten().flat_map(|block| block["rows"].as_array()).flatten();
+    let name = rows.map(|row| row[0].as_str().expect("a name")).nth(20).expect("a device");
+    let mut browser = Browser::open(&page(&data), &checks::device_address(name), DESK);
     browser.wait("document.querySelectorAll('#device .fact-group').length > 0");
     assert!(browser.text("document.querySelector('#device').innerText").contains("FOC00000020"));
     clean(&mut browser);
