@@ -175,9 +175,16 @@ impl Counts {
 
     /// A device of this site will log in; answers with its number.
     pub(super) fn plan(&mut self, site: usize) -> usize {
-        self.site(site).left += 1;
-        self.left += 1;
-        self.devices.push(Planned { site, is_to_come: true, pending: None });
+        let row = self.row;
+        let at = self.site(site);
+        let (is_awaited, is_in_row) = (!at.is_set_aside, at.row == row);
+        // Nobody waits for a site that is set aside; one of the present row counts there too.
+        if is_awaited {
+            at.left += 1;
+            self.left += 1;
+            self.left_in_row += u32::from(is_in_row);
+        }
+        self.devices.push(Planned { site, is_to_come: is_awaited, pending: None });
         self.devices.len() - 1
     }
 
