@@ -105,9 +105,9 @@ impl Driver {
         mut call: impl FnMut(&mut ssh2::Session) -> Option<Result<T, DriveError>>,
     ) -> Result<T, DriveError> {
         loop {
+            self.stream.before_call();
+            // What a call that is done has written goes with the next wait: whoever has written something waits for an answer.
             if let Some(done) = call(&mut self.ssh) {
-                // What it wrote is on its way; what the network has no room for goes with the next call.
-                poll_fn(|context| Poll::Ready(self.stream.flush(context))).await;
                 return done;
             }
             let directions = self.ssh.block_directions();

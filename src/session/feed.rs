@@ -13,12 +13,14 @@
 //! Every call ends with the portion that it was given, whatever the host sends; so deadlines hold, and the count is exact.
 
 use std::io::{self, Read as _, Write as _};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
 use super::stream::{Fate, Stream};
@@ -28,7 +30,7 @@ const PIECE: usize = 16 * 1024;
 /// Given to libssh2 between two calls, about: small enough that a call is short, large enough for long outputs.
 const PORTION: usize = 4 * PIECE;
 /// Taken from libssh2 at a time. It is what is typed, and what device sessions say over a jump host.
-const OUTWARD: usize = 4 * 1024;
+const OUTWARD: usize = 2 * 1024;
 
 /// What a host may send before somebody is logged in: keys, signatures, banners. 16 KiB is much.
 const BEFORE_LOGIN: u64 = 256 * 1024;
@@ -52,6 +54,8 @@ pub(super) struct Feed {
     has_ended: bool,
     /// The network takes nothing more, and libssh2 has been told.
     is_deaf: bool,
+    /// Nothing that libssh2 has written is left in the pair: it needs no look before the next call.
+    is_empty: bool,
     received: u64,
     output: u64,
 }
@@ -69,9 +73,8 @@ impl Cutter {
 impl Feed {
     /// Puts a pair before the connection; the other end is for libssh2.
     pub(super) fn new(network: Stream) -> io::Result<(Self, UnixStream)> {
-        let (pair, theirs) = UnixStream::pair()?;
-        pair.set_nonblocking(true)?;
-        theirs.set_nonblocking(true)?;
+        let (pair, theirs) = Socket::pair(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
+        let (pair, theirs) = (UnixStream::from(pair), UnixStream::from(theirs));
         let feed = Self {
             network,
             pair: Arc::new(pair),
@@ -79,6 +82,7 @@ impl Feed {
             outward: Vec::new(),
             has_ended: false,
             is_deaf: false,
+            is_empty: true,
             received: 0,
             output: 0,
         };
@@ -94,8 +98,8 @@ impl Feed {
         let mut given = self.give();
         while self.inward.is_empty() && given < PORTION {
             // On the stack of the call, not of the task: thousands of waiting sessions hold no buffer.
-            let mut buffer = [0; PIECE];
-            let mut piece = ReadBuf::new(&mut buffer);
+            let mut buffer = [const { MaybeUninit::uninit() }; PIECE];
+            let mut piece = ReadBuf::uninit(&mut buffer);
             match Pin::new(&mut self.network).poll_read(context, &mut piece) {
                 Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
                     let length = piece.filled().len();
@@ -141,6 +145,11 @@ impl Feed {
         self.put(&kept)
     }
 
+    /// To be said before libssh2 is called: it may write.
+    pub(super) fn before_call(&mut self) {
+        self.is_empty = false;
+    }
+
     /// Sends what libssh2 has written. True where libssh2 has room to write again.
     pub(super) fn flush(&mut self, context: &mut Context<'_>) -> bool {
         let mut made_room = false;
@@ -151,13 +160,14 @@ impl Feed {
                     return made_room;
                 }
             }
-            let mut buffer = [0; OUTWARD];
-            let Ok(length @ 1..) = (&*self.pair).read(&mut buffer) else { return made_room };
-            made_room = true;
-            self.send(context, &buffer[..length]);
-            if length < OUTWARD && self.outward.is_empty() {
+            if self.is_empty {
                 return made_room;
             }
+            let mut buffer = [0; OUTWARD];
+            let length = (&*self.pair).read(&mut buffer).unwrap_or_default();
+            self.is_empty = length < OUTWARD;
+            made_room |= length > 0;
+            self.send(context, &buffer[..length]);
         }
     }
 
@@ -299,6 +309,7 @@ mod tests {
                 Err(error) if written < said.len() => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
                 Err(_) => {}
             }
+            feed.before_call();
             poll_fn(|context| Poll::Ready(feed.flush(context))).await;
             assert!(feed.outward.len() <= OUTWARD);
             tokio::select! {
@@ -316,6 +327,7 @@ mod tests {
         host.write_all(b"go away").await.expect("written");
         drop(host);
         theirs.write_all(b"hello").expect("room");
+        feed.before_call();
         poll_fn(|context| Poll::Ready(feed.flush(context))).await;
         assert!(feed.is_deaf);
         assert_eq!(theirs.write(b"hello").expect_err("nobody listens").kind(), io::ErrorKind::BrokenPipe);

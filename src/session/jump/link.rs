@@ -168,6 +168,7 @@ impl Link {
 
     /// Moves all that can be moved without waiting.
     fn turn(&mut self) -> Result<(), String> {
+        self.driver.stream.before_call();
         while self.pass()? {}
         Ok(())
     }
