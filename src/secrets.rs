@@ -142,9 +142,9 @@ impl Keyring {
         self.slots.limit(devices);
     }
 
-    /// Who logs in to the device of that place among those that were read, and whether that may still be tried; the same for
-    /// each jump host on the way.
-    pub fn of(&self, device: usize) -> Option<(&Credentials, &Breaker, &[Hop])> {
+    /// How to log in to a device, by its position among those that were read: its credentials, its breaker, and the jump hosts on
+    /// the way with theirs.
+    pub fn for_device(&self, device: usize) -> Option<(&Credentials, &Breaker, &[Hop])> {
         let doors = self.doors.get(device)?;
         Some((&doors.set.0, &doors.breaker, &doors.hops))
     }

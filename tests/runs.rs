@@ -196,7 +196,7 @@ fn a_device_to_which_no_selected_rule_applies_is_not_judged() {
 }
 
 /// What a device says: its transport, and a deadline where there is one; the clock of the session is given.
-fn told(transport: &str, clock: &str, deadline: &str) -> String {
+fn saved_output(transport: &str, clock: &str, deadline: &str) -> String {
     format!(
         "sw1#show clock\n{clock}\nsw1#show license status\nSmart Licensing Using Policy:\n  Status: ENABLED\n\nTransport:\n{transport}\n\
          Usage Reporting:\n  Last ACK received: <none>\n  Next ACK deadline: {deadline}\n  Reporting push interval: 30  days\nsw1#\n"
@@ -230,7 +230,8 @@ fn reports_and_rules_agree_on_the_topology() {
         ("https://h/cslu/v1/pi/tenant1", "onprem-push", true),
     ] {
         let transport = format!("  Type: cslu\n  Cslu address: {address}\n");
-        let (device, row, _) = analyzed(folder.path(), &told(&transport, "10:00:00.000 UTC Tue Nov 24 2026", "<none>"));
+        let (device, row, _) =
+            analyzed(folder.path(), &saved_output(&transport, "10:00:00.000 UTC Tue Nov 24 2026", "<none>"));
         assert_eq!((row["topology"].as_str(), &device["reporting"]["topology"]), (topology, &topology.into()));
         let says_none = verdict(&device, "trustpoint-revocation-check") == ("not_applicable", "no SSM On-Prem");
         assert_eq!(says_none, !is_on_prem, "{address}");
@@ -242,11 +243,11 @@ fn a_clock_that_is_wrong_counts_no_days_to_a_deadline() {
     let folder = tempfile::tempdir().expect("a folder");
     let transport = "  Type: Smart\n  URL: https://smartreceiver.cisco.com/licservice/license\n";
     let deadline = "Dec 01 02:00:00 2026 UTC";
-    let right = told(transport, "10:00:00.000 UTC Tue Nov 24 2026", deadline);
+    let right = saved_output(transport, "10:00:00.000 UTC Tue Nov 24 2026", deadline);
     let (device, row, metrics) = analyzed(folder.path(), &right);
     assert_eq!((row["days_to_ack_deadline"].as_str(), &device["reporting"]["days_to_ack_deadline"]), ("6", &6.into()));
     assert!(metrics.contains("slaudit_ack_deadline_seconds{device=\"sw1\",site=\"\"} 518400\n"), "{metrics}");
-    let wrong = told(transport, "*10:00:00.000 UTC Mon Jan 3 2000", deadline);
+    let wrong = saved_output(transport, "*10:00:00.000 UTC Mon Jan 3 2000", deadline);
     let (device, row, metrics) = analyzed(folder.path(), &wrong);
     let (found, why) = verdict(&device, "ack-overdue");
     assert!(found == "unknown" && why.contains("the clock is wrong"), "{found}: {why}");

@@ -10,7 +10,7 @@ use libtest_mimic::{Failed, Trial};
 pub(crate) enum Obstacle {
     /// Something that `.ci/setup`, a make target or a setting brings.
     Missing(String),
-    /// A choice of whoever runs the tests, which is none in CI either.
+    /// The user's choice, which is respected in CI too.
     NotWanted(String),
 }
 

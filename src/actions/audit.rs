@@ -242,7 +242,7 @@ async fn work(shared: Arc<Shared>, index: usize, _guard: Option<UnderWay>) -> Le
     if shared.is_pointless.load(Ordering::Relaxed) {
         return (packed(&pipeline::unfinished(device, Stop::Interrupted, &shared.rules)), Ok(()));
     }
-    let Some((credentials, breaker, hops)) = shared.keyring.of(index) else {
+    let Some((credentials, breaker, hops)) = shared.keyring.for_device(index) else {
         return (packed(&pipeline::broken(device, "its credentials were not read", &shared.rules)), Ok(()));
     };
     let access = Access {

@@ -68,8 +68,8 @@ pub(crate) fn text(fact: &Fact<String>) -> &str {
     fact.value().map_or("", String::as_str)
 }
 
-/// The verdict of every rule, in the order of the catalogue. A device that was not reached has one of each too: silence is told,
-/// not left out.
+/// The verdict of every rule, in the order of the catalogue. A device that was not reached has a verdict
+/// for every rule too: silence is reported, not left out.
 pub(crate) fn verdicts(record: &DeviceRecord) -> Vec<VerdictRow> {
     let row = |rule: &str, verdict: &str, reason| VerdictRow { rule: rule.into(), verdict: verdict.into(), reason };
     let given = &record.judgement.verdicts;

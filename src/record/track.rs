@@ -116,9 +116,9 @@ pub struct Tally {
     open: BTreeMap<Severity, usize>,
     /// Open ones by what became of them since the last run, and those that are resolved.
     change: BTreeMap<Change, usize>,
-    /// Those that somebody has accepted until a day that has not passed.
+    /// Findings with a waiver that is still valid.
     pub waived: usize,
-    /// Those of the open ones that somebody had accepted until a day that has passed.
+    /// Open findings whose waiver has expired.
     pub waiver_expired: usize,
 }
 

@@ -108,7 +108,7 @@ impl Page<'_> {
         if problems.is_empty() {
             return Vec::new();
         }
-        let columns = Columns::of(problems, self.width);
+        let columns = Columns::for_problems(problems, self.width);
         let mut lines = vec![String::new()];
         for (at, problem) in problems.iter().enumerate() {
             let (head, detail) = self.problem(problem, &columns);
@@ -249,7 +249,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(problems: &[Problem], width: usize) -> Self {
+    fn for_problems(problems: &[Problem], width: usize) -> Self {
         let rule = problems.iter().map(|problem| problem.rule.len()).max().unwrap_or_default();
         let count = problems.iter().map(|problem| thousands(problem.devices.len()).len()).max().unwrap_or_default();
         // Severity, gaps and the number of devices take the rest of a line.

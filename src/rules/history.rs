@@ -42,11 +42,11 @@ pub(super) enum Weight {
 
 /// How old a message is, as far as that matters.
 enum Age {
-    /// Within seven days, or without a stamp that can be read.
+    /// Logged within the last seven days, or without a readable time stamp.
     Recent,
-    /// Of the first hour after a boot within seven days.
+    /// Logged in the first hour after boot, within the last seven days.
     AtBoot,
-    /// Older, or by a clock that was not set.
+    /// Logged earlier, or by a clock that was not set.
     Old,
 }
 
@@ -310,7 +310,7 @@ mod tests {
                 fails(&device(recent, Counters::Fail, YEAR), Severity::High);
                 fails(&device(recent, Counters::Succeed, YEAR), Severity::Info);
             }
-            // Of the first hour after boot, and of the second.
+            // The first hour after boot, then the second.
             fails(&device("2025-06-17T10:20:00", Counters::Succeed, 2 * 3_600), Severity::Info);
             unknown(&device("2025-06-17T10:20:00", Counters::Fail, 2 * 3_600));
             fails(&device("2025-06-17T11:20:00", Counters::Fail, 2 * 3_600), Severity::High);

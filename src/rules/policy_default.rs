@@ -35,7 +35,7 @@ fn judge(device: Subject<'_>) -> Judged {
         return Ok(if right { Vec::new() } else { vec![problem()] });
     }
     let in_use = device.facts.policy_in_use.get()?.as_deref().ok_or(&Unknown::Absent)?;
-    match Origin::of(in_use, device) {
+    match Origin::read(in_use, device) {
         Origin::Vendor => {
             let evidence = device.facts.policy_in_use.evidence();
             Ok(vec![unexpected(
@@ -66,7 +66,7 @@ enum Origin {
 }
 
 impl Origin {
-    fn of(in_use: &str, device: Subject<'_>) -> Self {
+    fn read(in_use: &str, device: Subject<'_>) -> Self {
         // Each attribute names its origin in parentheses; a merged policy may hold the account's.
         let attribute = device.facts.ack_required.evidence().map(|line| line.text.to_lowercase()).unwrap_or_default();
         let in_use = in_use.to_lowercase();

@@ -59,7 +59,7 @@ impl Run {
     /// Calls `visit` for every device in the order of the inventory.
     ///
     /// # Errors
-    /// Of the store, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_device(&self, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
         self.note_reading();
         self.store.each_device(&self.head.id, visit)
@@ -68,7 +68,7 @@ impl Run {
     /// Calls `visit` for every device in the order of the inventory, without its details: its row, and its findings.
     ///
     /// # Errors
-    /// Of the store, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_row(&self, visit: &mut dyn FnMut(DeviceRow, Vec<FindingRow>) -> io::Result<()>) -> io::Result<()> {
         self.note_reading();
         self.store.each_row(&self.head.id, visit)
@@ -83,7 +83,7 @@ impl Run {
     /// Calls `visit` for every finding, sorted by severity, site, device, rule, subject.
     ///
     /// # Errors
-    /// Of the store, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_finding(&self, visit: &mut dyn FnMut(FindingRow) -> io::Result<()>) -> io::Result<()> {
         self.store.each_finding(&self.head.id, visit)
     }
@@ -91,7 +91,7 @@ impl Run {
     /// The verdicts on a device, by rule; none where the run does not have it.
     ///
     /// # Errors
-    /// Of the store.
+    /// The store cannot be read.
     pub fn verdicts(&self, device: &str) -> io::Result<HashMap<String, VerdictRow>> {
         let verdicts = self.store.verdicts(&self.head.id, device).map_err(io::Error::other)?;
         Ok(verdicts.unwrap_or_default())
@@ -100,7 +100,7 @@ impl Run {
     /// Open findings of this run and of `most - 1` complete ones before it, the oldest first.
     ///
     /// # Errors
-    /// Of the store.
+    /// The store cannot be read.
     pub fn history(&self, most: usize) -> io::Result<Vec<Figures>> {
         self.store.figures(&self.head.id, most).map_err(io::Error::other)
     }
@@ -108,7 +108,7 @@ impl Run {
     /// When the last complete run began, of this one and those before it, in which at least one device could be judged.
     ///
     /// # Errors
-    /// Of the store.
+    /// The store cannot be read.
     pub fn last_success(&self) -> io::Result<Option<Timestamp>> {
         self.store.last_success(&self.head.id).map_err(io::Error::other)
     }
@@ -122,7 +122,7 @@ impl Run {
     /// newer evidence.
     ///
     /// # Errors
-    /// Of the store.
+    /// The store cannot be read.
     pub fn is_latest(&self) -> io::Result<bool> {
         let is_candidate = self.is_complete && self.head.rule_choice == RuleChoice::Standing;
         Ok(is_candidate && self.store.is_newest(&self.head.id).map_err(io::Error::other)?)

@@ -114,7 +114,7 @@ impl Overview {
 }
 
 fn count_missing(row: &DeviceRow, missing: &mut BTreeMap<String, BTreeMap<String, usize>>) {
-    // A device that did not answer is told as such, not as evidence that is missing.
+    // A device that did not answer is listed as such, not as missing evidence.
     for core in row.core_unknown.iter().filter(|_| row.status.has_answered()) {
         *missing.entry(core.rule.clone()).or_default().entry(core.kind.clone()).or_default() += 1;
     }

@@ -133,11 +133,11 @@ impl Source<'_> {
 spelled! {
     /// The secrets of a credential set.
     Part {
-        /// Of the account.
+        /// The password of the account.
         Password = "password",
-        /// Of the private key.
+        /// The passphrase of the private key.
         Passphrase = "passphrase",
-        /// For `enable`.
+        /// The enable secret.
         Enable = "enable",
     }
 }

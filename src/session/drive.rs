@@ -106,7 +106,7 @@ impl Driver {
     ) -> Result<T, DriveError> {
         loop {
             self.stream.before_call();
-            // What a call that is done has written goes with the next wait: whoever has written something waits for an answer.
+            // What a finished call has written is sent by the next wait: every write is followed by a wait for its answer.
             if let Some(done) = call(&mut self.ssh) {
                 return done;
             }

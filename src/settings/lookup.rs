@@ -1,9 +1,9 @@
 //! Where the configuration file is looked for, and how it is opened.
 //!
-//! A file that is named (`--config`, `SLAUDIT_CONFIG`) is read whoever owns it. One that is found is read only where nobody but
-//! the user and root may change it: whoever writes it chooses a `password_command`, which runs as the user. All of the places are
-//! judged alike; a file that fails is an error, not a reason to look further, because its waivers and expectations would be
-//! lost without a word.
+//! A file that is named (`--config`, `SLAUDIT_CONFIG`) is read regardless of its owner. A file that is found is read only if nobody
+//! but the user and root can change it, because its author chooses a `password_command`, which runs as the user. The same rule
+//! applies to all places. A file that fails the check is an error, not a reason to look further: its waivers and expectations
+//! would be lost silently.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -64,8 +64,8 @@ pub(super) fn open(named: Option<PathBuf>) -> anyhow::Result<Option<Opened>> {
     Ok(Some(Opened { path, file, choice: Choice::Found }))
 }
 
-/// Checks what a path leads through: each link on the way, and the folder that holds it or the file. Of folders further up
-/// nothing is asked: whoever exchanges the folder below them owns the one that is there then.
+/// Checks what a path leads through: each link on the way, and the folder that holds it or the file. Folders further
+/// up are not checked: somebody who replaces the folder below them becomes the owner of its replacement, which is then refused.
 fn check_way(path: &Path, account: &Account) -> Result<(), Untrusted> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -90,7 +90,7 @@ fn refusal(path: &Path, why: &Untrusted) -> String {
     let cure = why.cure().map(|cure| format!(", or: {cure}")).unwrap_or_default();
     format!(
         "{shown}: this configuration file is not used: {why}\n\
-         whoever can change it chooses commands that run as you; read it, and name it with --config {named} (or \
+         anyone who can change it chooses commands that run as you; read it, then name it with --config {named} (or \
          SLAUDIT_CONFIG){cure}"
     )
 }

@@ -53,7 +53,7 @@ enum Kind {
     File,
     /// Where the sticky bit is set, only the owner of an entry (or of the folder) may replace it.
     Folder,
-    /// Its mode says nothing; whoever may replace it is told by its folder.
+    /// Its mode means nothing; the folder decides who can replace it.
     Link,
 }
 

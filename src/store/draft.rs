@@ -73,7 +73,7 @@ impl Draft {
     /// run has not ended, also where it had before.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read or written.
     pub fn expect<'a>(
         &mut self,
         devices: impl Iterator<Item = (usize, &'a inventory::Device)>,
@@ -99,7 +99,7 @@ impl Draft {
     /// The devices that were noted and are not done, as the inventory had them. Devices that were interrupted are among them.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read or written.
     pub fn missing(&self) -> Result<Vec<inventory::Device>, StoreError> {
         let read = || -> rusqlite::Result<Vec<inventory::Device>> {
             let mut statement = self.store.connection.prepare(
@@ -132,7 +132,7 @@ impl Draft {
     /// Keeps a device that is done: in the place of the one that was noted, else after the others.
     ///
     /// # Errors
-    /// Of SQLite; the device is not kept then, nor are those of its lot.
+    /// The store cannot be written; the device is not kept then, nor are those of its lot.
     pub fn put(&mut self, packed: &Packed) -> Result<(), StoreError> {
         if self.open == 0 {
             self.store.connection.execute_batch("BEGIN IMMEDIATE").map_err(self.store.failed())?;
@@ -214,7 +214,7 @@ impl Draft {
     /// run went on.
     ///
     /// # Errors
-    /// Of SQLite; the devices are kept.
+    /// The store cannot be written; the devices are kept.
     pub fn finish(mut self, at: Timestamp, waive: Waive<'_>) -> Result<Store, StoreError> {
         self.commit()?;
         let id = &self.head.id;

@@ -11,7 +11,7 @@ impl Draft {
     /// is decided when this run is finished. Devices keep their places among all rows of the inventory.
     ///
     /// # Errors
-    /// Of SQLite; nothing of the run is taken over then.
+    /// A store cannot be read or written; nothing of the run is taken over then.
     pub fn adopt(&mut self, from: &Store, run: &str) -> Result<(), StoreError> {
         let (id, started) = (Value::from(self.head().id.clone()), Value::from(millis(self.head().started)));
         self.all(|here| copy(&from.connection, run, here, &id, &started))?;

@@ -46,7 +46,7 @@ impl Store {
     /// Calls `visit` for every device of a run in the order of the inventory.
     ///
     /// # Errors
-    /// Of SQLite, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_device(&self, run: &str, visit: &mut dyn FnMut(Device) -> io::Result<()>) -> io::Result<()> {
         self.each(run, "details", visit)
     }
@@ -54,7 +54,7 @@ impl Store {
     /// Calls `visit` for every device of a run, without its details: its row, and its findings as in [`Device`].
     ///
     /// # Errors
-    /// Of SQLite, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_row(
         &self,
         run: &str,
@@ -82,7 +82,7 @@ impl Store {
     /// Calls `visit` for every finding of a run, sorted by severity, site, device, rule, subject.
     ///
     /// # Errors
-    /// Of SQLite, and those of `visit`.
+    /// The store cannot be read, or `visit` fails.
     pub fn each_finding(&self, run: &str, visit: &mut dyn FnMut(FindingRow) -> io::Result<()>) -> io::Result<()> {
         let failed = |error| io::Error::other(self.failed()(error));
         let sql = format!(
@@ -99,7 +99,7 @@ impl Store {
     /// The verdicts on a device of a run, by rule; `None` where the run does not have the device.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn verdicts(&self, run: &str, device: &str) -> Result<Option<HashMap<String, VerdictRow>>, StoreError> {
         let read = || {
             let sql = "SELECT position FROM device WHERE run = ?1 AND key = ?2 AND row IS NOT NULL";

@@ -149,7 +149,7 @@ impl Store {
     /// The run of an id.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn run(&self, id: &str) -> Result<Option<Past>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE id = ?1");
         self.connection.query_row(&sql, [id], past).optional().map_err(self.failed())
@@ -173,7 +173,7 @@ impl Store {
     /// All runs, the newest first.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn runs(&self) -> Result<Vec<Past>, StoreError> {
         let read = || {
             let mut statement =
@@ -186,7 +186,7 @@ impl Store {
     /// True where no complete run of the store has newer evidence.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn is_newest(&self, id: &str) -> Result<bool, StoreError> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM run r, run this WHERE this.id = ?1 AND r.complete
              AND r.id NOT IN (SELECT id FROM aside) AND (r.captured, r.id) > (this.captured, this.id))";
@@ -197,7 +197,7 @@ impl Store {
     /// with are left out.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn last_success(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT max(r.captured) FROM run r, run this
              WHERE this.id = ?1 AND r.complete AND r.judged > 0 AND (r.captured, r.id) <= (this.captured, this.id)
@@ -209,7 +209,7 @@ impl Store {
     /// The open findings of a run and of those before it, `most` at most, the oldest first. Runs that were interrupted are left out.
     ///
     /// # Errors
-    /// Of SQLite.
+    /// The store cannot be read.
     pub fn figures(&self, id: &str, most: usize) -> Result<Vec<Figures>, StoreError> {
         let read = || -> rusqlite::Result<Vec<Figures>> {
             let mut runs = self.connection.prepare(

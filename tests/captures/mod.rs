@@ -43,7 +43,7 @@ pub(crate) enum Corpus {
     Wrong(String),
     /// Nothing names a folder, and none is in the usual places.
     Missing,
-    /// `SLAUDIT_CORPUS=none`: whoever runs the tests has no captures and knows it.
+    /// `SLAUDIT_CORPUS=none`: the tests were deliberately run without captures.
     LeftOut,
 }
 

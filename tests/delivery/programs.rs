@@ -23,7 +23,7 @@ pub(crate) fn quiet(program: &str, arguments: &[&str]) -> String {
     printed.into_owned()
 }
 
-/// Runs a program without the settings of whoever runs the tests.
+/// Runs a program without the user's own settings.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLAUDIT_")) {

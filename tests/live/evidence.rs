@@ -137,8 +137,8 @@ fn without_transcripts_none_can_be_lost() {
     assert_eq!(document["devices"][0]["status"], "audited", "{said}");
 }
 
-/// What was said by a device is there whole or not at all, but a device that said nothing keeps its row: whoever refused a
-/// password is not sent it once more.
+/// A device's output is kept whole or not at all, but a device that said nothing keeps its row: one that refused a password is
+/// not sent it again.
 #[test]
 fn a_device_that_said_nothing_has_no_evidence_to_lose() {
     let mut devices = vec![healthy("sw1").delay(Duration::from_millis(10))];

@@ -1,4 +1,4 @@
-//! The queue before the logins of one account: whoever may not log in yet waits here, and only those who may are woken.
+//! The queue of logins to one account: callers that may not log in yet wait here, and only those that may are woken.
 //!
 //! Waiting tasks are kept in lanes, one for each set, kind and site: within a lane all of them may log in, or none. The next one
 //! is the first of the lane that has waited longest among those that may.
@@ -232,7 +232,7 @@ impl State {
         if answer == Answer::Begun {
             self.counts.begin(caller, now);
         }
-        // Whoever does not listen any more says so in `Waiting::drop`, which waits for the lock that is held here.
+        // A caller that has given up is accounted for in `Waiting::drop`, which waits for the lock held here.
         let _ = tell.send(answer);
         self.lanes.get(&lane(caller)).and_then(VecDeque::front).map(|next| next.ticket)
     }

@@ -44,7 +44,7 @@ static REFUSALS: LazyLock<RegexSet> = LazyLock::new(|| {
 pub(crate) enum Cause {
     /// The account may not, in the words of AAA.
     Account,
-    /// A command that this release does not have in this form, whoever asks.
+    /// The release does not have the command in this form, for any account.
     Incomplete,
     /// Anything else; in the form of Cisco's systems, which begins with `%`, or not.
     Other {
